@@ -1,0 +1,2 @@
+"""Criticism of fits."""
+from .diagnose import diagnose

@@ -1,0 +1,107 @@
+"""What the sampler says about itself: convergence of every parameter, divergences, energy. Figures only, no verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+from arviz_stats.base.array import array_stats
+
+if TYPE_CHECKING:
+    from ..inference import Fit
+
+
+@dataclass(frozen=True, eq=False)
+class Convergence:
+    """Convergence of every structural parameter that is free.
+
+    Attributes
+    ----------
+    names
+        For example ``thresholds[3,1]``.
+    rhat, ess_bulk, ess_tail
+        By parameter.
+    """
+
+    names: tuple[str, ...]
+    rhat: np.ndarray
+    ess_bulk: np.ndarray
+    ess_tail: np.ndarray
+
+
+@dataclass(frozen=True)
+class Computation:
+    """Figures of the computation, as reports show them; None where they do not apply.
+
+    Attributes
+    ----------
+    worst_rhat, worst_rhat_of, least_ess, least_ess_of
+        Over all structural parameters and estimands.
+    divergences, divergence_share
+    bfmi
+        The smallest over chains.
+    """
+
+    chains: int
+    draws: int
+    worst_rhat: float | None
+    worst_rhat_of: str | None
+    least_ess: float | None
+    least_ess_of: str | None
+    divergences: int
+    divergence_share: float
+    bfmi: float | None
+
+
+def named_draws(posterior: xr.Dataset) -> tuple[tuple[str, ...], np.ndarray]:
+    """Return the names of all scalars of a posterior and their draws, (chain, draw, scalar)."""
+    names: list[str] = []
+    values: list[np.ndarray] = []
+    for name, variable in posterior.data_vars.items():
+        dims = [dim for dim in variable.dims if dim not in ("chain", "draw")]
+        labels = [
+            [str(label) for label in variable[dim].values] if dim in variable.coords else range(variable.sizes[dim])
+            for dim in dims
+        ]
+        for index in np.ndindex(*(variable.sizes[dim] for dim in dims)):
+            at = ",".join(str(labels[axis][number]) for axis, number in enumerate(index))
+            names.append(f"{name}[{at}]" if dims else str(name))
+        values.append(variable.transpose("chain", "draw", *dims).values.reshape(*variable.shape[:2], -1))
+    return tuple(names), np.concatenate(values, axis=2)
+
+
+def fixed_scalars(fit: Fit) -> set[str]:
+    """Return the names of the scalars that the model fixes: the reference relationship, and what the file fixes."""
+    reference, field = fit.design.relationships[0], fit.spec.field
+    fixed = set()
+    for dimension in field.dimensions:
+        for relationship in fit.design.relationships:
+            if relationship == reference or field.relationship_means == "zero":
+                fixed.add(f"relationship_mean[{dimension},{relationship}]")
+            if relationship == reference or field.relationship_sds == "one":
+                fixed.add(f"relationship_sd[{dimension},{relationship}]")
+    cells = len(field.dimensions) * len(fit.design.relationships)
+    return fixed | {f"correlations[{cell},{cell}]" for cell in range(cells)}
+
+
+def convergence(names: tuple[str, ...], draws: np.ndarray) -> Convergence:
+    """Return R-hat and effective sizes of scalars, by name, from finite draws (chain, draw, scalar) that vary."""
+    if not names:
+        none = np.empty(0)
+        return Convergence((), none, none, none)
+    axes = {"chain_axis": 0, "draw_axis": 1}
+    return Convergence(
+        names,
+        np.atleast_1d(array_stats.rhat(draws, **axes)),
+        np.atleast_1d(array_stats.ess(draws, **axes, method="bulk")),
+        np.atleast_1d(array_stats.ess(draws, **axes, method="tail", prob=(0.05, 0.95))),
+    )
+
+
+def smallest_bfmi(energy: np.ndarray) -> float | None:
+    """Return the smallest energy fraction of missing information over chains (chain, draw); None without energies."""
+    if not np.isfinite(energy).all() or energy.shape[1] < 4:
+        return None
+    return float(np.min(array_stats.bfmi(energy, chain_axis=0, draw_axis=1)))

@@ -1,0 +1,104 @@
+"""How well persons who were left out would have been predicted, by Pareto-smoothed importance sampling.
+
+The density of a person has the working models integrated out, so leaving a person out asks for a new person: the
+question that tells structures apart. Who is left out together, such as a family, is summed first. Vehtari, Gelman &
+Gabry (2017, doi 10.1007/s11222-016-9696-4); Vehtari et al. (2024, arXiv 1507.02646).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from arviz_stats.base.array import array_stats
+
+from ..estimands.draws import independent_draws
+
+if TYPE_CHECKING:
+    from ..inference import Fit
+
+_BLOCK = 2_000  # units at a time, so that the copies that smoothing makes stay small
+
+
+@dataclass(frozen=True, eq=False)
+class LeftOut:
+    """Predictive densities of units that were left out: persons, families, or a person's relationships.
+
+    Attributes
+    ----------
+    elpd, p, pareto_k
+        By unit; `p` is the effective number of parameters that the unit cost.
+    log_lik : (draw, unit)
+        Log densities at the posterior draws.
+    good_k
+        Largest Pareto k at which smoothing is relied on.
+    """
+
+    elpd: np.ndarray
+    p: np.ndarray
+    pareto_k: np.ndarray
+    log_lik: np.ndarray
+    good_k: float
+
+    @property
+    def bad(self) -> np.ndarray:
+        """Numbers of the units whose Pareto k is too large."""
+        return np.flatnonzero(~(self.pareto_k <= self.good_k))
+
+    @property
+    def p_loo(self) -> float:
+        """The effective number of parameters."""
+        return float(self.p.sum())
+
+
+def good_pareto_k(draws: int) -> float:
+    """Return the largest k that so many draws can bear: min(1 − 1 / log10 S, .7)."""
+    return min(1 - 1 / math.log10(draws), 0.7) if draws > 10 else 0.0
+
+
+def leave_out(log_lik: np.ndarray, relative_efficiency: float) -> LeftOut:
+    """Return the predictive densities of units from log densities (chain, draw, unit) at posterior draws."""
+    chains, draws, units = log_lik.shape
+    parts = [log_lik[:, :, start : start + _BLOCK] for start in range(0, units, _BLOCK)]
+    found = [array_stats.loo(part, chain_axis=0, draw_axis=1, r_eff=relative_efficiency) for part in parts]
+    elpd, k, p = (np.concatenate([np.asarray(f[position]).ravel() for f in found]) for position in (0, 1, 2))
+    return LeftOut(elpd, p, k, log_lik.reshape(chains * draws, units), good_pareto_k(chains * draws))
+
+
+def leave_one_person_out(fit: Fit) -> LeftOut:
+    """Return the predictive densities of the persons of a fit, or of its clusters where the study has them."""
+    log_lik = fit.tree["log_likelihood/answers"].values
+    return leave_out(sum_within(log_lik, clusters_of(fit)), relative_efficiency(fit))
+
+
+def clusters_of(fit: Fit) -> np.ndarray:
+    """Return the number of the unit that each person is left out with, (person,), from 0 without gaps."""
+    return np.unique(fit.tree["constant_data/cluster"].values, return_inverse=True)[1].reshape(-1)
+
+
+def sum_within(log_lik: np.ndarray, clusters: np.ndarray) -> np.ndarray:
+    """Return log densities (..., person) summed within clusters, (..., cluster)."""
+    units = int(clusters.max()) + 1
+    if units == len(clusters) and (clusters == np.arange(units)).all():
+        return log_lik
+    summed = np.zeros((units, *log_lik.shape[:-1]))
+    np.add.at(summed, clusters, np.moveaxis(log_lik, -1, 0))
+    return np.moveaxis(summed, 0, -1)
+
+
+def relative_efficiency(fit: Fit) -> float:
+    """Return what a draw is worth against an independent one: the mean over parameters, as ArviZ has it."""
+    chains, draws = fit.posterior.sizes["chain"], fit.posterior.sizes["draw"]
+    worth = independent_draws(fit)
+    if worth is not None:
+        return min(1.0, worth / (chains * draws))
+    if chains == 1:
+        return 1.0
+    stacked = np.concatenate(
+        [values.values.reshape(chains, draws, -1) for values in fit.posterior.data_vars.values()], axis=2
+    )
+    moving = stacked[:, :, np.ptp(stacked, axis=(0, 1)) > 0]
+    sizes = array_stats.ess(moving, chain_axis=0, draw_axis=1, method="mean")
+    return float(np.mean(sizes) / (chains * draws))

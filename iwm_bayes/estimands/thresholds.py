@@ -1,0 +1,77 @@
+"""Every threshold on which a verdict rests, in one frozen record, with where it comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """What counts as practically single, as converged, as a tie.
+
+    Attributes
+    ----------
+    interval
+        Probability inside every interval.
+    single, specific
+        A general share above, or below, is practically a single model, or practically none in common; the rule of
+        Kruschke (2018, doi 10.1177/2515245918771304) on the highest-density interval.
+    practically_zero
+        A correlation or a difference of means, in latent SDs, that is nearer to zero is practically zero.
+    style
+        Probability that a style needs to be named; below it is "unclear".
+    rhat, ess
+        Of headline estimands; Vehtari et al. (2021, doi 10.1214/20-BA1221).
+    other_rhat, other_ess
+        Of other structural parameters, for "caution".
+    chains, draws
+        Fewest chains, and fewest draws per chain, from which convergence can be judged.
+    divergences
+        Largest share of divergent draws.
+    bfmi
+        Smallest energy fraction of missing information; Betancourt (2016, arXiv 1604.00695).
+    laplace_pareto_k, laplace_ess
+        Of the importance weights of the quick look; Vehtari et al. (2024, arXiv 1507.02646).
+    integration_error
+        Nats, summed over persons.
+    parameters_per_person
+        Where p_loo is a larger share of the persons, importance sampling is not relied on.
+    many_parameters_per_person
+        Where the model has more parameters than this share of the persons, the remedy is named.
+    prior_sensitivity
+        Cumulative Jensen-Shannon distance per doubling of the prior; Kallioinen et al. (2023,
+        doi 10.1007/s11222-023-10366-5).
+    tie
+        Nats of elpd within which models predict equally well; Sivula et al. (2020, arXiv 2008.10296).
+    standard_errors
+        How many standard errors of the difference make a preference.
+    refits
+        Up to so many persons are refitted one by one; with more, all are left out in `folds` folds.
+    """
+
+    interval: float = 0.95
+    single: float = 0.90
+    specific: float = 0.10
+    practically_zero: float = 0.10
+    style: float = 0.80
+    rhat: float = 1.01
+    ess: float = 400.0
+    other_rhat: float = 1.05
+    other_ess: float = 100.0
+    chains: int = 4
+    draws: int = 100
+    divergences: float = 0.001
+    bfmi: float = 0.3
+    laplace_pareto_k: float = 0.7
+    laplace_ess: float = 400.0
+    integration_error: float = 1.0
+    parameters_per_person: float = 0.2
+    many_parameters_per_person: float = 0.25
+    prior_sensitivity: float = 0.05
+    tie: float = 4.0
+    standard_errors: float = 2.0
+    refits: int = 10
+    folds: int = 10
+
+
+THRESHOLDS = Thresholds()

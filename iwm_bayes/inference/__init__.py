@@ -1,0 +1,37 @@
+"""From a model and a study to a `Fit`: sampling, approximation, accuracy, storage."""
+
+from __future__ import annotations
+
+import os
+
+# Each chain is a program on one thread; this must be said before JAX starts.
+os.environ["XLA_FLAGS"] = " ".join(filter(None, [os.environ.get("XLA_FLAGS"), "--xla_cpu_multi_thread_eigen=false"]))
+
+from .fitting import METHODS, Settings, fit, fit_answers
+from .nuts import Schedule
+from .pointwise import flatten_draws, person_log_likelihood, relationship_log_likelihood
+from .prepare import Prepared, constrain, prepare
+from .record import Fit
+from .storage import is_run, load, read_persons, save, write_atomically
+from .working_models import add_working_models
+
+__all__ = [
+    "METHODS",
+    "Fit",
+    "Prepared",
+    "Schedule",
+    "Settings",
+    "add_working_models",
+    "constrain",
+    "fit",
+    "fit_answers",
+    "flatten_draws",
+    "is_run",
+    "load",
+    "person_log_likelihood",
+    "prepare",
+    "read_persons",
+    "relationship_log_likelihood",
+    "save",
+    "write_atomically",
+]

@@ -1,0 +1,195 @@
+"""Fitting a model to a study: prepare, draw, move the draws to standard accuracy, and record all of it."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+import numpy as np
+
+from ..errors import UsageError, did_you_mean
+from .accuracy import GOOD_PARETO_K, integration_error, reweight
+from .laplace import laplace_draws
+from .nuts import Draws, Schedule
+from .pointwise import flatten_draws, person_log_likelihood
+from .prepare import Prepared, prepare
+from .record import Fit
+from .tree import label_fit
+from .working_models import add_working_models
+
+if TYPE_CHECKING:
+    from ..spec import ModelSpec
+    from ..study import Design, Study
+
+Method = Literal["nuts", "laplace"]
+METHODS = ("nuts", "laplace")
+PACKAGES = ("iwm-bayes", "pymc", "pytensor", "arviz", "jax", "blackjax", "numpy", "scipy", "xarray")
+
+Progress = Callable[[str, float], None]
+
+
+def _silent(stage: str, share: float) -> None:
+    """Report nothing."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to fit.
+
+    Parameters
+    ----------
+    method
+        ``nuts``, or ``laplace`` for a quick look with a certificate.
+    likelihood
+        ``auto``, ``quadrature``, ``adaptive`` or ``explicit``.
+    seed
+        Decides every random number.
+    schedule
+        Chains and draws.
+    threads
+        Chains that run at the same time; the draws do not depend on it.
+    """
+
+    method: Method = "nuts"
+    likelihood: str = "auto"
+    seed: int = 1
+    schedule: Schedule = Schedule()
+    threads: int = os.cpu_count() or 1
+
+
+def fit(
+    spec: ModelSpec,
+    study: Study,
+    settings: Settings | None = None,
+    *,
+    occasion: str | None = None,
+    on_progress: Progress = _silent,
+) -> Fit:
+    """Return the fit of a model to a study, with persons' working models.
+
+    Parameters
+    ----------
+    spec
+        As `read_model` returns it.
+    study
+        As `read_study` returns it.
+    settings
+        Method, likelihood, seed, chains and draws; None for the defaults.
+    occasion
+        The occasion to be fitted, for a study of several.
+    on_progress
+        Told the stage and the share of it that is done.
+
+    Raises
+    ------
+    DesignError
+        The design cannot answer the question of the model (family P).
+    UsageError
+        U210, U211 for the likelihood; U212 for the method.
+    """
+    settings = settings or Settings()
+    design, category = study.design(occasion), study.category(occasion)
+    fitted = fit_answers(spec, design, category, settings, study_digest=study.digest, on_progress=on_progress)
+    on_progress("working models", 0.0)
+    return add_working_models(fitted, threads=settings.threads)
+
+
+def fit_answers(
+    spec: ModelSpec,
+    design: Design,
+    category: np.ndarray,
+    settings: Settings,
+    *,
+    study_digest: str,
+    on_progress: Progress = _silent,
+) -> Fit:
+    """Return the fit of a model to answers (person, relationship, item), categories from 0 and -1 where absent."""
+    if settings.method not in METHODS:
+        raise UsageError("U212", f"No method {settings.method!r}.", fix=did_you_mean(settings.method, METHODS))
+    begun = time.perf_counter()
+    on_progress("preparing", 0.0)
+    sampled = _sample(spec, design, category, settings, on_progress, coarse=settings.method == "nuts")
+    pareto_k = sampled.certificate.get("grid_pareto_k")
+    if (
+        pareto_k is not None and pareto_k >= GOOD_PARETO_K
+    ):  # the coarse grid was too coarse here: climb the standard one
+        sampled = _sample(spec, design, category, settings, on_progress, coarse=False)
+    prepared, flat = sampled.prepared, flatten_draws(sampled.named)
+    error = integration_error(prepared, sampled.log_likelihood, flat)
+    total = time.perf_counter() - begun
+    about = {
+        "study_digest": study_digest,
+        "model_digest": spec.digest,
+        "seed": settings.seed,
+        "versions": {name: version(name) for name in PACKAGES},
+        "method": settings.method,
+        "likelihood": prepared.route_name,
+        "likelihood_error": asdict(error),
+        "certificate": sampled.certificate,
+        "parameters": prepared.program.size,
+        "timing": {"compile": prepared.seconds, "sample": sampled.seconds, "total": total},
+    }
+    shape = sampled.draws.log_density.shape
+    log_likelihood = sampled.log_likelihood.reshape(*shape, -1)
+    return Fit(label_fit(prepared, sampled.draws, sampled.named, log_likelihood, about), prepared)
+
+
+class _Sampled(NamedTuple):
+    """Draws of the posterior at standard accuracy: as vectors, by name, and with the density of each person."""
+
+    prepared: Prepared
+    draws: Draws
+    named: dict[str, np.ndarray]
+    log_likelihood: np.ndarray
+    certificate: dict[str, Any]
+    seconds: float
+
+
+def _sample(
+    spec: ModelSpec,
+    design: Design,
+    category: np.ndarray,
+    settings: Settings,
+    on_progress: Progress,
+    *,
+    coarse: bool,
+) -> _Sampled:
+    schedule, nuts = settings.schedule, settings.method == "nuts"
+    prepared = prepare(
+        spec,
+        design,
+        category,
+        likelihood=settings.likelihood,
+        target_accept=schedule.target_accept,
+        coarse=coarse,
+        sample=nuts,
+    )
+    begun = time.perf_counter()
+    certificate: dict[str, Any] = {}
+    if nuts:
+        draws = prepared.sampler.run(
+            prepared.whitening,
+            prepared.program.data,
+            schedule,
+            settings.seed,
+            threads=settings.threads,
+            on_block=lambda done, total: on_progress("sampling", done / total),
+        )
+    else:
+        draws, certificate = laplace_draws(prepared, schedule, settings.seed)
+    seconds = time.perf_counter() - begun
+    on_progress("densities", 0.0)
+    named = prepared.constrained(draws)
+    flat = flatten_draws(named)
+    log_likelihood = person_log_likelihood(prepared.integrated, category, flat, threads=settings.threads)
+    if coarse and prepared.climbed_is_coarser:
+        chosen, moved = reweight(prepared, log_likelihood, flat, draws.log_density.shape, settings)
+        certificate |= moved
+        draws = Draws(*(part.reshape(-1, *part.shape[2:])[chosen] for part in draws))
+        named = {name: values.reshape(-1, *values.shape[2:])[chosen] for name, values in named.items()}
+        log_likelihood = log_likelihood[chosen.reshape(-1)]
+    return _Sampled(prepared, draws, named, log_likelihood, certificate, seconds)

@@ -1,0 +1,60 @@
+"""The posterior mode and the curvature there: coordinates in which the posterior is nearly a standard normal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+from scipy.optimize import minimize
+
+from .program import Data
+
+_STEP = 1e-3  # of a coordinate, which is of order 1
+_FLATTEST, _STEEPEST = 1e-3, 1e8  # curvatures outside are those of a direction that the data do not inform
+
+
+@dataclass(frozen=True)
+class Whitening:
+    """Coordinates u with x = mode + root u, in which the Laplace approximation of the posterior is N(0, I)."""
+
+    mode: np.ndarray
+    root: np.ndarray
+    log_density: float
+
+    def place(self, standard: np.ndarray) -> np.ndarray:
+        """Return the unconstrained coordinates of standard ones, (..., coordinate)."""
+        return self.mode + standard @ self.root.T
+
+
+def find_whitening(
+    value_and_gradient: Callable[[Array, Data], tuple[Array, Array]], data: Data, start: np.ndarray
+) -> Whitening:
+    """Return the mode of a log density, found by L-BFGS, and a root of the inverse of its curvature there."""
+
+    def objective(vector: np.ndarray) -> tuple[float, np.ndarray]:
+        value, gradient = value_and_gradient(jnp.asarray(vector), data)
+        return -float(value), -np.asarray(gradient, dtype=float)
+
+    found = minimize(
+        objective,
+        start,
+        jac=True,
+        method="L-BFGS-B",
+        options={"maxiter": 1000, "maxcor": 30, "ftol": 1e-10, "gtol": 1e-4},
+    )
+    curvature = _curvature(objective, found.x)
+    eigenvalues, vectors = np.linalg.eigh(curvature)
+    root = vectors / np.sqrt(np.clip(eigenvalues, _FLATTEST, _STEEPEST))
+    return Whitening(found.x, root, -float(found.fun))
+
+
+def _curvature(objective: Callable[[np.ndarray], tuple[float, np.ndarray]], at: np.ndarray) -> np.ndarray:
+    """Return the Hessian by central differences of the gradient: cheaper than compiling its derivative."""
+    columns = []
+    for direction in np.eye(len(at)) * _STEP:
+        columns.append((objective(at + direction)[1] - objective(at - direction)[1]) / (2 * _STEP))
+    hessian = np.array(columns)
+    return (hessian + hessian.T) / 2

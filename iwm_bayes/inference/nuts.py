@@ -1,0 +1,159 @@
+"""The no-U-turn sampler in whitened coordinates: one compiled program for warm-up and draws, run in blocks.
+
+Each chain is a program of its own on one thread, whose random numbers depend on the seed and the number of the chain
+alone, so that the draws are the same whatever the number of chains or processors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import blackjax
+import jax
+import jax.numpy as jnp
+import numpy as np
+from blackjax.adaptation.step_size import dual_averaging_adaptation
+from blackjax.mcmc.hmc import HMCState as NUTSState
+from jax import Array
+
+from .mode import Whitening
+from .program import Data, Program
+
+BLOCK = 50
+_FIRST_STEP_SIZE = 0.5  # of a standard deviation: the coordinates are whitened
+
+
+class Draws(NamedTuple):
+    """Draws of one or several chains; arrays lead with (chain, draw) or (draw).
+
+    Attributes
+    ----------
+    vector
+        Unconstrained coordinates, (..., coordinate).
+    log_density, acceptance_rate, diverging, energy, steps
+        What the sampler reports of each draw; `steps` counts leapfrog steps.
+    """
+
+    vector: np.ndarray
+    log_density: np.ndarray
+    acceptance_rate: np.ndarray
+    diverging: np.ndarray
+    energy: np.ndarray
+    steps: np.ndarray
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How long to sample.
+
+    Parameters
+    ----------
+    chains, warmup, draws
+        Warm-up and draws are per chain, and are rounded up to whole blocks.
+    target_accept
+        Acceptance rate at which the step size is aimed.
+    """
+
+    chains: int = 4
+    warmup: int = 100
+    draws: int = 300
+    target_accept: float = 0.8
+
+    @property
+    def warmup_blocks(self) -> int:
+        """How many blocks of warm-up there are."""
+        return -(-self.warmup // BLOCK)
+
+    @property
+    def blocks(self) -> int:
+        """How many blocks there are in all."""
+        return self.warmup_blocks + -(-self.draws // BLOCK)
+
+
+class Sampler:
+    """The compiled sampler of one program; it can be run again with other data of the same shape."""
+
+    def __init__(self, program: Program, target_accept: float) -> None:
+        self._program = program
+        self._start_adaptation, adapt, final_step_size = dual_averaging_adaptation(target_accept)
+        kernel = blackjax.nuts.build_kernel()
+        identity = jnp.ones(program.size)
+
+        def block(carry: Any, keys: Array, adapting: Array, mode: Array, root: Array, data: Data) -> Any:
+            def density(standard: Array) -> Array:
+                return program.log_density(mode + root @ standard, data)
+
+            def step(carry: Any, key: Array) -> Any:
+                state, adaptation = carry
+                step_size = jnp.where(adapting, jnp.exp(adaptation.log_step_size), final_step_size(adaptation))
+                state, info = kernel(key, state, density, step_size, identity)
+                moved = adapt(adaptation, info.acceptance_rate)
+                adaptation = jax.tree.map(lambda new, old: jnp.where(adapting, new, old), moved, adaptation)
+                kept = (
+                    mode + root @ state.position,
+                    state.logdensity,
+                    info.acceptance_rate,
+                    info.is_divergent,
+                    info.energy,
+                    info.num_integration_steps,
+                )
+                return (state, adaptation), kept
+
+            return jax.lax.scan(step, carry, keys)
+
+        self._traced = jax.jit(block)
+        self._compiled: Any = None
+
+    def compile(self) -> None:
+        """Compile the block; while another thread looks for the mode this costs no time."""
+        if self._compiled is None:
+            zeros = np.zeros(self._program.size)
+            keys = jax.random.split(jax.random.key(0), BLOCK)
+            carry = self._carry(zeros, 0.0, zeros)
+            identity = np.eye(len(zeros))
+            self._compiled = self._traced.lower(carry, keys, True, zeros, identity, self._program.data).compile()
+
+    def _carry(self, standard: np.ndarray, log_density: float, gradient: np.ndarray) -> Any:
+        state = NUTSState(jnp.asarray(standard), jnp.asarray(log_density), jnp.asarray(gradient))  # type: ignore[arg-type]
+        return state, self._start_adaptation(_FIRST_STEP_SIZE)
+
+    def run(
+        self,
+        whitening: Whitening,
+        data: Data,
+        schedule: Schedule,
+        seed: int,
+        *,
+        threads: int,
+        on_block: Callable[[int, int], None] = lambda done, total: None,
+    ) -> Draws:
+        """Return the draws of all chains, (chain, draw, ...).
+
+        `on_block` is told how many blocks of how many are done, from whichever thread finished one.
+        """
+        self.compile()
+        total = schedule.chains * schedule.blocks
+        finished: list[int] = []
+        mode, root = jnp.asarray(whitening.mode), jnp.asarray(whitening.root)
+
+        def chain(number: int) -> Draws:
+            first, *rest = jax.random.split(jax.random.fold_in(jax.random.key(seed), number), 1 + schedule.blocks)
+            standard = np.asarray(jax.random.normal(first, (self._program.size,)))
+            log_density, gradient = self._program.value_and_gradient(jnp.asarray(whitening.place(standard)), data)
+            carry = self._carry(standard, float(log_density), whitening.root.T @ np.asarray(gradient))
+            kept = []
+            for index, key in enumerate(rest):
+                keys = jax.random.split(key, BLOCK)
+                carry, out = self._compiled(carry, keys, index < schedule.warmup_blocks, mode, root, data)
+                kept.append([np.asarray(part) for part in out])
+                finished.append(number)
+                on_block(len(finished), total)
+            sampled = kept[schedule.warmup_blocks :]
+            return Draws(*(np.concatenate(parts)[: schedule.draws] for parts in zip(*sampled, strict=True)))
+
+        with ThreadPoolExecutor(max_workers=max(1, min(threads, schedule.chains))) as pool:
+            chains = list(pool.map(chain, range(schedule.chains)))
+        return Draws(*(np.stack(parts) for parts in zip(*chains, strict=True)))

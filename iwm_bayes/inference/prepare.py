@@ -1,0 +1,117 @@
+"""Everything of a fit that does not depend on chance: the compiled program, the mode and the coordinates around it.
+
+It is kept in memory after a fit, so that refits without some persons run the same program in the same coordinates.
+"""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from ..build import assemble
+from ..likelihood import Explicit, Route, choose_route, density_route, reference_route, sampling_route
+from .mode import Whitening, find_whitening
+from .nuts import Draws, Sampler
+from .program import Program, compile_program
+
+if TYPE_CHECKING:
+    from ..spec import ModelSpec
+    from ..study import Design
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A model of a study, compiled and whitened.
+
+    Attributes
+    ----------
+    route, coarse
+        The likelihood at standard accuracy, and as the sampler climbs it.
+    sampler
+        Shared by the fit and its refits.
+    seconds
+        Spent on compilation and on finding the mode.
+    """
+
+    spec: ModelSpec
+    design: Design
+    category: np.ndarray
+    route: Route
+    coarse: Route
+    program: Program
+    whitening: Whitening
+    sampler: Sampler
+    seconds: float
+
+    @property
+    def reference(self) -> Route:
+        """The likelihood at the accuracy against which integration error is stated."""
+        return reference_route(self.integrated, len(self.design.relationships))
+
+    @property
+    def climbed_is_coarser(self) -> bool:
+        """Whether what the sampler climbs differs from what densities are reported by."""
+        return self.coarse is not self.route and not isinstance(self.route, Explicit)
+
+    @property
+    def route_name(self) -> str:
+        """``quadrature``, ``adaptive`` or ``explicit``."""
+        return type(self.route).__name__.lower()
+
+    @cached_property
+    def integrated(self) -> Route:
+        """The route that gives persons' integrated densities; for ``explicit`` that is another one."""
+        return density_route(choose_route(self.spec, self.design) if isinstance(self.route, Explicit) else self.route)
+
+    def constrained(self, draws: Draws) -> dict[str, np.ndarray]:
+        """Return every parameter by name, (chain, draw, ...)."""
+        return constrain(self.program, draws.vector)
+
+
+def constrain(program: Program, vectors: np.ndarray) -> dict[str, np.ndarray]:
+    """Return every parameter by name at vectors (chain, draw, coordinate)."""
+    function = jax.jit(lambda stacked: jax.lax.map(program.constrain, stacked))
+    named = function(jnp.asarray(vectors.reshape(-1, vectors.shape[-1])))
+    return {name: np.asarray(values).reshape(*vectors.shape[:-1], *values.shape[1:]) for name, values in named.items()}
+
+
+def prepare(
+    spec: ModelSpec,
+    design: Design,
+    category: np.ndarray,
+    *,
+    likelihood: str = "auto",
+    target_accept: float = 0.8,
+    coarse: bool = True,
+    sample: bool = True,
+) -> Prepared:
+    """Return a model of these answers, compiled and whitened.
+
+    Parameters
+    ----------
+    category : (person, relationship, item)
+        Answers from 0; -1 where there is none.
+    coarse
+        Whether the sampler may climb a coarser grid than the standard one.
+    sample
+        Whether the sampler will be run, and is worth compiling while the mode is sought.
+    """
+    begun = time.perf_counter()
+    route = choose_route(spec, design, likelihood)
+    climbed = sampling_route(route, len(design.relationships)) if coarse else density_route(route)
+    program = compile_program(assemble(spec, design, category, climbed))
+    sampler = Sampler(program, target_accept)
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        compiling = beside.submit(sampler.compile) if sample else None
+        whitening = find_whitening(program.value_and_gradient, program.data, program.start)
+        if compiling:
+            compiling.result()
+    seconds = time.perf_counter() - begun
+    return Prepared(spec, design, category, route, climbed, program, whitening, sampler, seconds)

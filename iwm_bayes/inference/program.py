@@ -1,0 +1,107 @@
+"""A PyMC model as one compiled function of a flat vector, with everything that depends on data alone computed once.
+
+Persons' weights stay an argument, so that a refit that leaves persons out runs the same compiled program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pymc as pm
+from jax import Array
+from pymc.sampling.jax import get_jaxified_graph
+from pytensor.graph.replace import clone_replace
+from pytensor.graph.traversal import toposort
+from pytensor.link.jax.ops import JAXOp
+
+Data = tuple[Array, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """The log density of a model on unconstrained coordinates.
+
+    Attributes
+    ----------
+    log_density
+        Function of (vector, data).
+    data
+        The persons' weights (person,) first, then whatever could be computed from the answers once.
+    constrain
+        Function of a vector that returns every parameter by its name, on its own scale.
+    start
+        The model's initial point, as a vector.
+    """
+
+    log_density: Callable[[Array, Data], Array]
+    data: Data
+    constrain: Callable[[Array], dict[str, Array]]
+    start: np.ndarray
+
+    @property
+    def size(self) -> int:
+        """How many unconstrained coordinates there are."""
+        return len(self.start)
+
+    @cached_property
+    def value_and_gradient(self) -> Callable[[Array, Data], tuple[Array, Array]]:
+        """The compiled log density with its gradient, of (vector, data)."""
+        return jax.jit(jax.value_and_grad(self.log_density))
+
+    def with_weights(self, weights: np.ndarray) -> Data:
+        """Return the data with other weights of the persons."""
+        return (jnp.asarray(weights, dtype=float), *self.data[1:])
+
+
+def compile_program(model: pm.Model) -> Program:
+    """Return the program of a model that `build_model` or `assemble` made."""
+    point = model.initial_point()
+    shapes = [point[value.name].shape for value in model.value_vars]
+    sizes = [int(np.prod(shape)) for shape in shapes]
+    cuts = np.cumsum(sizes)[:-1]
+
+    def split(vector: Array) -> list[Any]:
+        return [part.reshape(shape) for part, shape in zip(jnp.split(vector, cuts), shapes, strict=True)]
+
+    log_density, data = _log_density(model)
+    names = [variable.name for variable in (*model.free_RVs, *model.deterministics)]
+    outputs = model.replace_rvs_by_values([*model.free_RVs, *model.deterministics])
+    constrain: Any = get_jaxified_graph(inputs=model.value_vars, outputs=outputs)
+    return Program(
+        lambda vector, data: log_density(data, split(vector)),
+        data,
+        lambda vector: dict(zip(names, constrain(*split(vector)), strict=True)),
+        np.concatenate([np.ravel(point[value.name]) for value in model.value_vars]).astype(float),
+    )
+
+
+def _log_density(model: pm.Model) -> tuple[Callable[[Data, list[Array]], Array], Data]:
+    weight: Any = model["weight"]
+    free_weight = weight.type.clone(shape=weight.get_value().shape)("weight")
+    log_density: Any = clone_replace([model.logp()], {weight: free_weight})[0]
+    known = _known_from_data(log_density, [*model.value_vars, free_weight])
+    stand_ins = {variable: variable.type() for variable in known}
+    outputs: Any = clone_replace([log_density], stand_ins)
+    inputs = [free_weight, *stand_ins.values(), *model.value_vars]
+    function: Any = get_jaxified_graph(inputs=inputs, outputs=outputs)
+    compute: Any = get_jaxified_graph(inputs=[], outputs=known)
+    data = (jnp.asarray(weight.get_value()), *(jnp.asarray(value) for value in compute()))
+    return lambda data, values: function(*data, *values)[0], data
+
+
+def _known_from_data(output: Any, inputs: list[Any]) -> list[Any]:
+    """Return the results of JAX functions on which the output depends and that depend on none of the inputs."""
+    moving = set(inputs)
+    known: dict[Any, None] = {}
+    for node in toposort([output]):
+        if any(variable in moving for variable in node.inputs):
+            moving.update(node.outputs)
+            still = (variable for variable in node.inputs if variable not in moving)
+            known |= dict.fromkeys(v for v in still if v.owner is not None and isinstance(v.owner.op, JAXOp))
+    return list(known)

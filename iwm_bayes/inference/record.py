@@ -1,0 +1,112 @@
+"""A fit as a frozen value: the model file and one labelled tree with everything that was obtained."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+
+from ..spec import ModelSpec, parse_model
+from ..study import Design, Item
+
+if TYPE_CHECKING:
+    from .prepare import Prepared
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """A model fitted to a study.
+
+    Attributes
+    ----------
+    tree
+        An ArviZ tree. Groups: ``posterior`` and ``sample_stats`` (chain, draw, ...); ``log_likelihood`` with the
+        integrated log density of each person's answers, ``answers`` (chain, draw, person); ``working_models`` with
+        ``working_model`` (sample, person, dimension, relationship), drawn at the posterior draws that its coordinates
+        ``chain_of_sample`` and ``draw_of_sample`` name; ``observed_data`` with ``answers`` (person, relationship,
+        item), categories from 0 and -1 where absent; ``constant_data`` with the items and who is held out with whom.
+        Persons are numbered; their identifiers are not in the tree.
+    prepared
+        The compiled model, while the program that made the fit still runs; None after loading.
+    """
+
+    tree: xr.DataTree
+    prepared: Prepared | None = None
+
+    @cached_property
+    def spec(self) -> ModelSpec:
+        """The model file."""
+        return parse_model(json.loads(self.tree.attrs["model"]))
+
+    @cached_property
+    def about(self) -> dict[str, Any]:
+        """Digests, seed, versions, method, route, integration error and timings."""
+        return json.loads(self.tree.attrs["about"])
+
+    @property
+    def name(self) -> str:
+        """The name of the model."""
+        return self.spec.name
+
+    @property
+    def posterior(self) -> xr.Dataset:
+        """The parameters, (chain, draw, ...)."""
+        return self.tree["posterior"].to_dataset()
+
+    @property
+    def category(self) -> np.ndarray:
+        """The answers, (person, relationship, item), categories from 0 and -1 where absent."""
+        return np.asarray(self.tree["observed_data"].to_dataset()["answers"])
+
+    @cached_property
+    def design(self) -> Design:
+        """The design of the study, with numbers for persons."""
+        constant = self.tree["constant_data"].to_dataset()
+        items = tuple(Item(**item) for item in json.loads(constant.attrs["items"]))
+        clusters = constant["cluster"].values
+        persons = tuple(str(number) for number in range(constant.sizes["person"]))
+        return Design(
+            persons=persons,
+            relationships=tuple(str(name) for name in constant["relationship"].values),
+            items=items,
+            occasions=(str(constant.attrs["occasion"]),),
+            observed=self.category >= 0,
+            not_applicable=constant["not_applicable"].values.astype(bool),
+            clusters=None if len(set(clusters)) == len(clusters) else tuple(map(str, clusters)),
+            name=str(constant.attrs["study"]),
+        )
+
+    def __repr__(self) -> str:
+        sizes = self.posterior.sizes
+        return f"<Fit of {self.name}: {sizes['chain']} chains of {sizes['draw']} draws, {len(self.category)} persons>"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{self.__repr__()[1:-1]}; method {self.about['method']}.</p>" + self.tree._repr_html_()
+
+
+def describe_items(design: Design) -> str:
+    """Return the items of a design as JSON, from which `Fit.design` makes them again."""
+    fields = ("name", "dimension", "keyed", "low", "high")
+    rows = []
+    for item in design.items:
+        row: dict[str, Any] = {field: getattr(item, field) for field in fields}
+        rows.append(row | {"loadings": None if item.loadings is None else dict(item.loadings)})
+    return json.dumps(rows)
+
+
+def constant_data(design: Design) -> xr.Dataset:
+    """Return what is known of a design without its answers or identifiers."""
+    clusters = design.clusters or tuple(map(str, range(len(design.persons))))
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(clusters))}
+    return xr.Dataset(
+        {
+            "cluster": ("person", np.array([numbers[name] for name in clusters])),
+            "not_applicable": (("person", "relationship"), design.not_applicable),
+        },
+        coords={"person": np.arange(len(design.persons)), "relationship": list(design.relationships)},
+        attrs={"items": describe_items(design), "occasion": design.occasions[0], "study": design.name},
+    )

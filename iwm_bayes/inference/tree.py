@@ -1,0 +1,91 @@
+"""What a fit obtained, as one labelled tree in ArviZ's layout."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+
+from .nuts import Draws
+from .record import constant_data
+
+if TYPE_CHECKING:
+    from .prepare import Prepared
+
+_AUXILIARY = ("_unit", "_free", "relationship_log_sd", "factors")  # sampled in place of what they stand for
+
+_DIMENSIONS: dict[str, tuple[str, ...]] = {
+    "discrimination": ("item",),
+    "item_location": ("item",),
+    "threshold_gap": ("item", "gap"),
+    "thresholds": ("item", "threshold"),
+    "general_share": ("dimension",),
+    "relationship_mean": ("dimension", "relationship"),
+    "relationship_sd": ("dimension", "relationship"),
+    "correlations": ("cell", "other_cell"),
+}
+
+
+def label_fit(
+    prepared: Prepared,
+    draws: Draws,
+    named: Mapping[str, np.ndarray],
+    log_likelihood: np.ndarray,
+    about: Mapping[str, Any],
+) -> xr.DataTree:
+    """Return the tree of a fit.
+
+    Parameters
+    ----------
+    named
+        All parameters, (chain, draw, ...).
+    log_likelihood : (chain, draw, person)
+        Integrated log density of each person's answers.
+    """
+    coords = _coords(prepared, draws)
+
+    def dataset(variables: dict[str, Any]) -> xr.Dataset:
+        made = xr.Dataset(variables)
+        return made.assign_coords({name: values for name, values in coords.items() if name in made.dims})
+
+    posterior = {
+        name: (("chain", "draw", *_DIMENSIONS.get(name, ())), values)
+        for name, values in named.items()
+        if not name.endswith(_AUXILIARY)
+    }
+    stats = {
+        "lp": draws.log_density,
+        "acceptance_rate": draws.acceptance_rate,
+        "diverging": draws.diverging,
+        "energy": draws.energy,
+        "n_steps": draws.steps,
+    }
+    answers = (("chain", "draw", "person"), log_likelihood.astype(np.float32))
+    return xr.DataTree.from_dict(
+        {
+            "/": xr.Dataset(attrs={"model": json.dumps(prepared.spec.document()), "about": json.dumps(about)}),
+            "/posterior": dataset(posterior),
+            "/sample_stats": dataset({name: (("chain", "draw"), values) for name, values in stats.items()}),
+            "/log_likelihood": dataset({"answers": answers}),
+            "/observed_data": dataset({"answers": (("person", "relationship", "item"), prepared.category)}),
+            "/constant_data": constant_data(prepared.design),
+        }
+    )
+
+
+def _coords(prepared: Prepared, draws: Draws) -> dict[str, Any]:
+    design, items = prepared.design, prepared.route.items
+    chains, count = draws.log_density.shape
+    return {
+        "chain": np.arange(chains),
+        "draw": np.arange(count),
+        "person": np.arange(len(design.persons)),
+        "relationship": list(design.relationships),
+        "dimension": list(items.dimensions),
+        "item": list(items.names),
+        "threshold": np.arange(1, items.categories),
+        "gap": np.arange(2, items.categories),
+    }

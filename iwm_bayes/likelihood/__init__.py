@@ -1,0 +1,34 @@
+"""The integrated likelihood of a person's answers: interchangeable routes that must agree."""
+
+from .adaptive import Adaptive, Points, find_mode, t_points
+from .answers import ItemTable, Parameters, field_of, item_table
+from .explicit import Explicit
+from .predictor import Predictor, cell_loadings, factor_names, predictor
+from .quadrature import Grid, Quadrature, evenly_spaced, gauss_hermite
+from .route import ROUTES, Route, choose_route, density_route, reference_route, sampling_route
+
+__all__ = [
+    "ROUTES",
+    "Adaptive",
+    "Explicit",
+    "Grid",
+    "ItemTable",
+    "Parameters",
+    "Points",
+    "Predictor",
+    "Quadrature",
+    "Route",
+    "cell_loadings",
+    "choose_route",
+    "density_route",
+    "evenly_spaced",
+    "factor_names",
+    "field_of",
+    "find_mode",
+    "gauss_hermite",
+    "item_table",
+    "predictor",
+    "reference_route",
+    "sampling_route",
+    "t_points",
+]

@@ -1,0 +1,148 @@
+r"""Graded answers with any number of factors integrated out around each person's own mode.
+
+The log posterior of a person's factors, :math:`\log p(y \mid f) - f'f/2`, is concave. Damped Newton finds its mode;
+around it the integral is taken by importance sampling with a fixed set of quasi-random points from a multivariate
+:math:`t` distribution, shaped by the curvature there, or by the Laplace approximation where no points are given. The
+points are the same at every parameter value, so the result is a smooth function that can be differentiated: Newton
+runs without gradient, and one last step carries it. Rasmussen & Williams (2006), chapter 3.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+from jax.scipy.linalg import cho_solve, solve_triangular
+from jax.scipy.special import logsumexp
+from scipy.special import chdtri, ndtri
+from scipy.stats import multivariate_t, qmc
+
+from ..field import Structure
+from ..observation import answer_log_probability
+from ..observation.graded import answer_slope_and_weight
+from .answers import ItemTable, Parameters
+from .predictor import Predictor, predictor
+
+_NEWTON_STEPS = 30
+_CLOSE = 1e-4  # the last step squares it
+_STEP_LENGTHS = np.array([1.0, 0.5, 0.25, 0.0625])
+_DEGREES_OF_FREEDOM = 8.0
+_INFLATION = 1.05
+
+
+class Points(NamedTuple):
+    """Quasi-random points of a standard multivariate t distribution (point, factor) and their log densities."""
+
+    position: np.ndarray
+    log_density: np.ndarray
+
+
+def t_points(count: int, factors: int) -> Points:
+    """Return `count` points, a power of two, as a fixed scrambled Sobol sequence with its mirror image."""
+    unit = qmc.Sobol(factors + 1, seed=20240229).random(count // 2)
+    scale = np.sqrt(_DEGREES_OF_FREEDOM / chdtri(_DEGREES_OF_FREEDOM, 1 - unit[:, :1]))
+    half = ndtri(np.clip(unit[:, 1:], 1e-12, 1 - 1e-12)) * scale * _INFLATION
+    position = np.concatenate([half, -half])
+    return Points(position, _log_density_t(position))
+
+
+def _log_density_t(position: np.ndarray) -> np.ndarray:
+    factors = position.shape[1]
+    return multivariate_t(shape=np.eye(factors) * _INFLATION**2, df=_DEGREES_OF_FREEDOM).logpdf(position)
+
+
+class Mode(NamedTuple):
+    """Persons' factors at their mode (person, factor) and the Cholesky root of the curvature there."""
+
+    factors: Array
+    root: Array
+
+
+@dataclass(frozen=True)
+class Adaptive:
+    """The integrated likelihood of graded answers by importance sampling around each person's mode."""
+
+    items: ItemTable
+    structure: Structure
+    points: Points | None = None
+
+    def with_points(self, points: Points | None) -> Adaptive:
+        """Return the same likelihood with other points; None is the Laplace approximation."""
+        return replace(self, points=points)
+
+    def encode(self, answers: Array) -> tuple[Array, ...]:
+        """Return the answers (person, relationship, item), categories from 0 and -1 where absent, as they are."""
+        return (answers,)
+
+    def log_likelihood(self, encoded: tuple[Array, ...], parameters: Parameters, factors: Array | None = None) -> Array:
+        """Return the log density of each person's answers with the working models integrated out, (person,)."""
+        (answers,) = encoded
+        form = predictor(self.items, parameters, self.structure)
+        mode = find_mode(form, parameters.thresholds, answers)
+        half_log_determinant = jnp.sum(jnp.log(jnp.diagonal(mode.root, axis1=1, axis2=2)), axis=1)
+        if self.points is None:
+            return _log_joint(form, parameters.thresholds, answers, mode.factors) - half_log_determinant
+        return _importance(self.points, form, parameters.thresholds, answers, mode) - half_log_determinant
+
+
+def _importance(points: Points, form: Predictor, thresholds: Array, answers: Array, mode: Mode) -> Array:
+    """Return the log integral around the mode, (person,), but for the log determinant of the curvature's root."""
+    log_normal_constant = -0.5 * mode.factors.shape[1] * jnp.log(2 * jnp.pi)
+    upper = jnp.swapaxes(mode.root, 1, 2)
+
+    def weigh(point: tuple[Array, Array]) -> Array:
+        position, log_density = point
+        columns = jnp.broadcast_to(position[None, :, None], (*mode.factors.shape, 1))
+        moved = mode.factors + solve_triangular(upper, columns, lower=False)[..., 0]
+        return _log_joint(form, thresholds, answers, moved) + log_normal_constant - log_density
+
+    log_weights = jax.lax.map(weigh, (jnp.asarray(points.position), jnp.asarray(points.log_density)))
+    return logsumexp(log_weights, axis=0) - jnp.log(log_weights.shape[0])
+
+
+def find_mode(form: Predictor, thresholds: Array, answers: Array) -> Mode:
+    """Return each person's most probable factors; differentiable in the parameters through its last step."""
+    frozen = jax.lax.stop_gradient((form, thresholds))
+
+    def improve(state: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
+        factors, _, count = state
+        gradient, root = _newton(*frozen, answers, factors)
+        step = cho_solve((root, True), gradient[..., None])[..., 0]
+        tried = factors[None] + _STEP_LENGTHS[:, None, None] * step[None]
+        value = jax.vmap(lambda f: _log_joint(*frozen, answers, f))(tried)
+        moved = jnp.take_along_axis(tried, value.argmax(axis=0)[None, :, None], axis=0)[0]
+        return moved, jnp.abs(moved - factors).max(), count + 1
+
+    def unfinished(state: tuple[Array, Array, Array]) -> Array:
+        return (state[1] > _CLOSE) & (state[2] < _NEWTON_STEPS)
+
+    start = jnp.zeros((answers.shape[0], form.loading.shape[2]))
+    state = (start, jnp.array(jnp.inf), jnp.zeros((), int))
+    found = jax.lax.stop_gradient(jax.lax.while_loop(unfinished, improve, state)[0])
+    gradient, root = _newton(form, thresholds, answers, found)
+    mode = found + cho_solve((jax.lax.stop_gradient(root), True), gradient[..., None])[..., 0]
+    return Mode(mode, _newton(form, thresholds, answers, mode)[1])
+
+
+def _newton(form: Predictor, thresholds: Array, answers: Array, factors: Array) -> tuple[Array, Array]:
+    """Return the gradient of the log joint density and the Cholesky root of its negative Hessian, per person."""
+    slope, weight = answer_slope_and_weight(thresholds, _predict(form, factors), answers)
+    persons, count = factors.shape
+    loading = form.loading.reshape(-1, count)
+    gradient = slope.reshape(persons, -1) @ loading - factors
+    curvature = jnp.einsum("nr,rf,rg->nfg", weight.reshape(persons, -1), loading, loading) + jnp.eye(count)
+    return gradient, jnp.linalg.cholesky(curvature)
+
+
+def _predict(form: Predictor, factors: Array) -> Array:
+    return form.offset + jnp.einsum("nf,cjf->ncj", factors, form.loading)
+
+
+def _log_joint(form: Predictor, thresholds: Array, answers: Array, factors: Array) -> Array:
+    """Return log p(answers | factors) plus the exponent of the factors' prior, (person,)."""
+    log_probability = answer_log_probability(thresholds, _predict(form, factors), answers)
+    return log_probability.sum(axis=(1, 2)) - 0.5 * jnp.sum(factors**2, axis=1)

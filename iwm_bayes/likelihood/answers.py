@@ -1,0 +1,104 @@
+"""What a likelihood needs to know of the items, and the parameters that all routes share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from ..field import Structure, TwoTierField, two_tier_field
+
+if TYPE_CHECKING:
+    from ..study import Design
+
+
+@dataclass(frozen=True)
+class ItemTable:
+    """The items of a design, as arrays.
+
+    Attributes
+    ----------
+    names
+        In the order of the item axis.
+    dimensions
+        In the order of the dimension axis.
+    loading : (item, dimension)
+        +1 where agreement with the wording means a more positive model, -1 where it means a less positive one, else 0.
+    categories
+        How many categories every item has.
+    """
+
+    names: tuple[str, ...]
+    dimensions: tuple[str, ...]
+    loading: np.ndarray
+    categories: int
+
+    @property
+    def one_dimension_each(self) -> bool:
+        """Whether every item shows one dimension only."""
+        return bool((np.count_nonzero(self.loading, axis=1) == 1).all())
+
+    def of(self, dimension: int) -> np.ndarray:
+        """Return the indices of the items that show this dimension."""
+        return np.flatnonzero(self.loading[:, dimension])
+
+
+def item_table(design: Design, dimensions: Sequence[str]) -> ItemTable:
+    """Return the items of a design with the sign of their loading on the positive pole of each dimension."""
+    loading = np.zeros((len(design.items), len(dimensions)))
+    for row, item in enumerate(design.items):
+        signs = item.loadings or {item.dimension: 1 if item.keyed == "-" else -1}
+        for dimension, sign in signs.items():
+            loading[row, list(dimensions).index(dimension)] = sign
+    names = tuple(item.name for item in design.items)
+    return ItemTable(names, tuple(dimensions), loading, design.items[0].high - design.items[0].low + 1)
+
+
+class Parameters(NamedTuple):
+    """What every route is given: the items' parameters and the field's.
+
+    A parameter that the structure fixes has the value at which it is fixed; one that it does not have is None.
+
+    Attributes
+    ----------
+    discrimination : (item,)
+        Logits per latent SD, positive.
+    thresholds : (item, category - 1)
+        Logits, increasing.
+    relationship_mean, relationship_sd : (dimension, relationship)
+        In SDs of the reference relationship.
+    general_share : (dimension,)
+    correlation_general, correlation_specific : ()
+    correlations : (cell, cell)
+        Of the ``correlated`` structure; cell = relationship x dimensions + dimension.
+    acquiescence_sd, person_item_sd : ()
+        Logits.
+    """
+
+    discrimination: Array
+    thresholds: Array
+    relationship_mean: Array
+    relationship_sd: Array
+    general_share: Array | None = None
+    correlation_general: Array | None = None
+    correlation_specific: Array | None = None
+    correlations: Array | None = None
+    acquiescence_sd: Array | None = None
+    person_item_sd: Array | None = None
+
+
+def field_of(parameters: Parameters, structure: Structure) -> TwoTierField:
+    """Return the two-tier field of these parameters; ``single`` and ``independent`` fix the general share."""
+    dimensions = parameters.relationship_mean.shape[0]
+    fixed = {"single": np.ones(dimensions), "independent": np.zeros(dimensions)}
+    share = fixed.get(structure, parameters.general_share)
+    none = jnp.zeros(())  # one dimension, or a tier without variance
+    general = none if parameters.correlation_general is None else parameters.correlation_general
+    specific = none if parameters.correlation_specific is None else parameters.correlation_specific
+    return two_tier_field(
+        parameters.relationship_mean, parameters.relationship_sd, jnp.asarray(share), general, specific
+    )

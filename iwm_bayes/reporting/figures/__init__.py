@@ -1,0 +1,1 @@
+"""Figures: each function takes estimates or draws and returns a drawing, its words, and the table behind it."""

@@ -1,0 +1,143 @@
+"""How numbers are printed: APA style, no more digits than their Monte Carlo error allows, never a false certainty.
+
+A quantity that cannot exceed 1 has no zero before its point. What is estimated from draws is never printed as 0 or 1
+where these are limits that draws cannot reach: ``> .99`` and ``< .01`` stand for them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+MINUS = "−"
+NOT_AVAILABLE = "–"
+FEWEST = 5  # cells with fewer persons than this are not printed
+
+
+def digits_for(mcse: float | None, most: int = 2, least: int = 1) -> int:
+    """Return how many decimals may be printed: half a unit of the last one is not below the Monte Carlo error.
+
+    Parameters
+    ----------
+    mcse
+        Monte Carlo standard error of the number; None or not finite where it is not known, which allows `most`.
+    most, least
+        Bounds of the result; with `least` decimals a number is still printed when its error is larger.
+    """
+    if mcse is None or not math.isfinite(mcse) or mcse <= 0:
+        return most
+    return max(least, min(most, math.floor(-math.log10(2 * mcse))))
+
+
+def number(value: float | None, digits: int = 2) -> str:
+    """Return a number with fixed decimals, a true minus sign, and no negative zero."""
+    if value is None or not math.isfinite(value):
+        return NOT_AVAILABLE
+    return _signed(f"{value:,.{digits}f}")
+
+
+def correlation(value: float | None, digits: int = 2) -> str:
+    """Return a number between −1 and 1 without a leading zero; a limit that draws cannot reach as ``> .99``."""
+    if value is None or not math.isfinite(value):
+        return NOT_AVAILABLE
+    if abs(value) > 1:
+        return number(value, digits)
+    if float(f"{abs(value):.{digits}f}") == 1.0:
+        return f"> {_nines(digits)}" if value > 0 else f"< {MINUS}{_nines(digits)}"
+    return _without_zero(_signed(f"{value:.{digits}f}"))
+
+
+def share(value: float | None, digits: int = 2) -> str:
+    """Return a share or probability, 0 to 1, without a leading zero; limits as ``> .99`` and ``< .01``."""
+    if value is None or not math.isfinite(value):
+        return NOT_AVAILABLE
+    if value >= 0 and float(f"{value:.{digits}f}") == 0.0:
+        return f"< {_without_zero(f'{10**-digits:.{digits}f}')}"
+    return correlation(value, digits)
+
+
+def equals(name: str, printed: str) -> str:
+    """Return ``name = .35``, or ``name > .99`` where what is printed is a limit."""
+    return f"{name} {printed}" if printed[:1] in "<>" else f"{name} = {printed}"
+
+
+def percent(value: float | None, digits: int = 0) -> str:
+    """Return a share as a percentage; limits that draws cannot reach as ``> 99%`` and ``< 1%``."""
+    if value is None or not math.isfinite(value):
+        return NOT_AVAILABLE
+    printed = float(f"{100 * value:.{digits}f}")
+    smallest = f"{10**-digits:.{digits}f}"
+    if printed == 0:
+        return f"< {smallest}%"
+    if printed == 100:
+        return f"> {100 - 10**-digits:.{digits}f}%"
+    return _signed(f"{100 * value:.{digits}f}") + "%"
+
+
+def observed_percent(part: int, whole: int, digits: int = 1) -> str:
+    """Return a counted part of a counted whole as a percentage; 0 and 100 are printed where they were observed."""
+    if whole == 0:
+        return NOT_AVAILABLE
+    return f"{100 * part / whole:.{digits}f}%"
+
+
+def interval(low: str, high: str, prob: float = 0.95) -> str:
+    """Return ``95% CI [.62, .78]`` from two printed ends."""
+    return f"{100 * prob:.0f}% CI {brackets(low, high)}"
+
+
+def brackets(low: str, high: str) -> str:
+    """Return ``[.62, .78]`` from two printed ends."""
+    return f"[{low}, {high}]"
+
+
+def count(value: int) -> str:
+    """Return a whole number with thousands apart."""
+    return _signed(f"{value:,}")
+
+
+def persons(value: int) -> str:
+    """Return a number of persons; 1 to 4 as ``<5``."""
+    return f"<{FEWEST}" if 0 < value < FEWEST else count(value)
+
+
+def person_cells(counts: Sequence[int]) -> tuple[str, ...]:
+    """Return the cells of a row whose total is known, so that none below 5 can be worked out from the others.
+
+    Where exactly one cell is below 5, the next smallest one that is not empty is printed as ``≥5``.
+    """
+    small = [position for position, value in enumerate(counts) if 0 < value < FEWEST]
+    printed = [persons(value) for value in counts]
+    others = [position for position, value in enumerate(counts) if value >= FEWEST]
+    if len(small) == 1 and others:
+        printed[min(others, key=lambda position: counts[position])] = f"≥{FEWEST}"
+    return tuple(printed)
+
+
+def seconds(value: float | None) -> str:
+    """Return a duration in the unit that reads best."""
+    if value is None or not math.isfinite(value):
+        return NOT_AVAILABLE
+    if value < 90:
+        return f"{value:.1f} s" if value < 10 else f"{value:.0f} s"
+    return f"{value / 60:.1f} min"
+
+
+def counted(value: int, word: str, words: str = "") -> str:
+    """Return ``1 person`` or ``300 persons``."""
+    return f"{count(value)} {word if value == 1 else words or word + 's'}"
+
+
+def _signed(text: str) -> str:
+    if text.startswith("-"):
+        zero = not text.strip("-0.,")
+        return text[1:] if zero else MINUS + text[1:]
+    return text
+
+
+def _without_zero(text: str) -> str:
+    return text.replace("0.", ".", 1) if text.lstrip(MINUS).startswith("0.") else text
+
+
+def _nines(digits: int) -> str:
+    return "." + "9" * max(1, digits)

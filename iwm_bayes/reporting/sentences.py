@@ -1,0 +1,133 @@
+"""Results in words: APA-style statements of estimates, and what they say about the question."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from ..estimands.estimand import Estimand
+from . import numbers
+
+_SHARE_LIKE = ("general_share", "reliability", "style_prevalence")
+_CORRELATION_LIKE = ("correlation",)
+STATUS_WORDS = {
+    "trustworthy": "Trustworthy",
+    "caution": "Use with caution",
+    "do_not_interpret": "Do not interpret",
+}
+MODEL_MEANINGS = {
+    "single": "one general working model serves every relationship",
+    "independent": "each relationship has a working model of its own, unrelated to the others",
+    "correlated": "each relationship has a working model of its own, and these may correlate as they like",
+    "hierarchical": "a general working model and a deviation for each relationship",
+}
+_VERDICTS = {
+    "single": "practically one general working model serves every relationship",
+    "specific": "practically every relationship has a working model of its own",
+    "hierarchical": "there is a general working model, and each relationship departs from it",
+    "undecided": "the study does not decide between the possibilities",
+}
+
+
+class ComparedModel(Protocol):
+    """What a sentence needs to know of a model in a comparison."""
+
+    @property
+    def model(self) -> str: ...
+    @property
+    def elpd_diff(self) -> float: ...
+    @property
+    def dse(self) -> float: ...
+
+
+def printed(estimand: Estimand, value: float, digits: int | None = None) -> str:
+    """Return a value of an estimand as its kind is printed, with digits limited by its Monte Carlo error."""
+    places = numbers.digits_for(estimand.mcse) if digits is None else digits
+    if estimand.name.startswith(_SHARE_LIKE):
+        return numbers.share(value, places)
+    if estimand.name.startswith(_CORRELATION_LIKE):
+        return numbers.correlation(value, places)
+    return numbers.number(value, places)
+
+
+def printed_interval(estimand: Estimand) -> str:
+    """Return ``95% CI [.62, .78]``."""
+    low, high = printed(estimand, estimand.ci_low), printed(estimand, estimand.ci_high)
+    return numbers.interval(low, high, estimand.ci_prob)
+
+
+def estimate(estimand: Estimand) -> str:
+    """Return ``Mdn = .70, SD = .04, 95% CI [.62, .78]``."""
+    median = numbers.equals("Mdn", printed(estimand, estimand.median))
+    spread = numbers.equals("SD", numbers.share(estimand.sd) if _bounded(estimand) else numbers.number(estimand.sd))
+    return f"{median}, {spread}, {printed_interval(estimand)}"
+
+
+def region_masses(estimand: Estimand) -> str:
+    """Return the posterior probability of each region, ``P(single) < .01, P(hierarchical) > .99``."""
+    return ", ".join(numbers.equals(f"P({name})", numbers.share(mass)) for name, mass in estimand.regions.items())
+
+
+def share_in_words(dimension: str, estimand: Estimand) -> str:
+    """Return what a general share says about one dimension, with its numbers."""
+    verdict = _VERDICTS.get(estimand.verdict or "", "")
+    middle = numbers.percent(estimand.median)
+    low, high = numbers.percent(estimand.ci_low), numbers.percent(estimand.ci_high)
+    about = (
+        f"Of the differences between persons in the model of {dimension}, {middle} are common to all their "
+        f"relationships (plausibly {low} to {high}); the rest is particular to each relationship."
+    )
+    return f"Model of {dimension}: {verdict}. {about} {estimate(estimand)}."
+
+
+def short_answer(verdicts: Mapping[str, str]) -> str:
+    """Return the answer to the question in one sentence, from the verdict on each dimension."""
+    words = list(dict.fromkeys(verdicts.values()))
+    if len(words) == 1:
+        said = _VERDICTS[words[0]]
+        if len(verdicts) > 1 and words[0] != "undecided":
+            said = f"for {listed(list(verdicts))} alike, {said}"
+        return said[0].upper() + said[1:] + "."
+    parts = [f"for the model of {dimension}, {_VERDICTS[word]}" for dimension, word in verdicts.items()]
+    return ("; ".join(parts))[0].upper() + "; ".join(parts)[1:] + "."
+
+
+def elpd_difference(model: ComparedModel) -> str:
+    """Return ``Δelpd = −51.2, SE = 9.8``."""
+    return f"Δelpd = {numbers.number(model.elpd_diff, 1)}, SE = {numbers.number(model.dse, 1)}"
+
+
+def comparison_in_words(verdict: str | None, models: Sequence[ComparedModel]) -> str:
+    """Return the verdict of a comparison, best model first, in words."""
+    if verdict is None:
+        return "No verdict on the models is given."
+    best, *others = models
+    if not others:
+        return f"Only the model {best.model} was fitted."
+    next_best = others[0]
+    numbers_of_it = f"{next_best.model}: {elpd_difference(next_best)}"
+    if verdict == "tie":
+        return (
+            f"Too close to call: {best.model} and {next_best.model} predict the answers of a new person equally well "
+            f"({numbers_of_it}; a difference below 4 counts as a tie)."
+        )
+    if verdict.startswith("preferred"):
+        return (
+            f"The model {best.model} predicts the answers of a new person best ({numbers_of_it}; the difference is above 4 "
+            "and above two standard errors)."
+        )
+    return (
+        f"The model {best.model} predicts the answers of a new person somewhat better than {next_best.model}, but not "
+        f"clearly ({numbers_of_it})."
+    )
+
+
+def listed(words: Sequence[str]) -> str:
+    """Return ``a``, ``a and b``, or ``a, b and c``."""
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def _bounded(estimand: Estimand) -> bool:
+    return estimand.name.startswith(_SHARE_LIKE + _CORRELATION_LIKE)

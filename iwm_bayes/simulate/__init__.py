@@ -1,0 +1,42 @@
+"""Studies made from a model and known parameters, in numpy alone.
+
+Nothing here is shared with the likelihood, so that what the inference recovers checks the inference.
+"""
+
+import sys
+from types import ModuleType
+
+from .design import leave_out, make_design
+from .parameters import parameter_shapes
+from .prior_draws import draw_parameters
+from .simulated import Simulated, simulate
+from .truth import read_parameters, truth
+from .write import answers_csv, codebook_toml, truth_json, write_study
+
+__all__ = [
+    "Simulated",
+    "answers_csv",
+    "codebook_toml",
+    "draw_parameters",
+    "leave_out",
+    "make_design",
+    "parameter_shapes",
+    "read_parameters",
+    "simulate",
+    "truth",
+    "truth_json",
+    "write_study",
+]
+
+
+class _Room(ModuleType):
+    """This package, callable as its verb.
+
+    Importing a package binds it to its name in the parent, so that after the first import ``iwm_bayes.simulate`` is no
+    longer the function that `iwm_bayes` offers there, but this.
+    """
+
+    __call__ = staticmethod(simulate)
+
+
+sys.modules[__name__].__class__ = _Room

@@ -1,0 +1,105 @@
+"""What is true of a simulated study, by the names under which a fit reports it, as plain JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import UsageError
+from .simulated import Simulated
+
+_DIGITS = 6
+
+
+def truth(simulated: Simulated) -> dict[str, Any]:
+    """Return the record beside a simulated study: model, seed, parameters, and the estimands they imply.
+
+    Estimands are called as in a fit: ``general_share[self]``, ``correlation_total[mother]``,
+    ``relationship_mean[self,father]``.
+    """
+    return {
+        "schema": "iwm/truth/1",
+        "model": simulated.spec.name,
+        "seed": simulated.seed,
+        "dimensions": list(simulated.spec.field.dimensions),
+        "relationships": list(simulated.design.relationships),
+        "items": [item.name for item in simulated.design.items],
+        "estimands": {name: round(value, _DIGITS) for name, value in _estimands(simulated).items()},
+        "parameters": {name: _plain(value.tolist()) for name, value in simulated.parameters.items()},
+    }
+
+
+def read_parameters(path: str | Path) -> dict[str, np.ndarray]:
+    """Return the parameters in a file that `truth` describes, or in a JSON object of parameters alone.
+
+    Raises
+    ------
+    UsageError
+        U305 where the file cannot be read as that.
+    """
+    try:
+        content = json.loads(Path(path).read_text(encoding="utf-8"))
+        given = content.get("parameters", content)
+        return {name: np.asarray(_numbers(value), dtype=float) for name, value in given.items()}
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        fix = 'It should be a JSON object with "parameters", such as the truth.json of a simulated study.'
+        raise UsageError("U305", f"{path} has no parameters that can be read.", fix=fix) from error
+
+
+def _estimands(simulated: Simulated) -> dict[str, float]:
+    values, dimensions = simulated.parameters, simulated.spec.field.dimensions
+    relationships = simulated.design.relationships
+    found: dict[str, float] = {}
+    if "general_share" in values:
+        found |= {
+            f"general_share[{dimension}]": float(share)
+            for dimension, share in zip(dimensions, values["general_share"], strict=True)
+        }
+    for name in ("correlation_general", "correlation_specific", "acquiescence_sd", "person_item_sd"):
+        if name in values:
+            found[name] = float(values[name])
+    for position, relationship in enumerate(relationships):
+        if len(dimensions) == 2:
+            found[f"correlation_total[{relationship}]"] = _total_correlation(simulated, position)
+    for name in ("relationship_mean", "relationship_sd"):
+        for row, dimension in enumerate(dimensions):
+            for column, relationship in enumerate(relationships[1:], start=1):
+                found[f"{name}[{dimension},{relationship}]"] = float(values[name][row, column])
+    return found
+
+
+def _total_correlation(simulated: Simulated, position: int) -> float:
+    """Return the correlation of both dimensions within one relationship: √(w v) R_G + √((1 − w)(1 − v)) R_D."""
+    values = simulated.parameters
+    match simulated.spec.field.structure:
+        case "single":
+            return float(values["correlation_general"])
+        case "independent":
+            return float(values["correlation_specific"])
+        case "correlated":
+            return float(values["correlations"][2 * position, 2 * position + 1])
+        case "hierarchical":
+            first, second = values["general_share"]
+            general = math.sqrt(first * second) * float(values["correlation_general"])
+            return general + math.sqrt((1 - first) * (1 - second)) * float(values["correlation_specific"])
+
+
+def _plain(value: Any) -> Any:
+    """Return nested lists in which what is not finite is null."""
+    if isinstance(value, list):
+        return [_plain(entry) for entry in value]
+    return value if math.isfinite(value) else None
+
+
+def _numbers(value: Any) -> Any:
+    """Undo `_plain`: null is the +inf that pads the thresholds of items with fewer categories."""
+    if isinstance(value, Mapping):
+        raise TypeError("a parameter is a number or a list")
+    if isinstance(value, list):
+        return [_numbers(entry) for entry in value]
+    return math.inf if value is None else value

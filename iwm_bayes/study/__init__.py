@@ -1,0 +1,34 @@
+"""Studies: what was asked of whom, what they answered, and what is wrong with the file that says so.
+
+Nothing here knows of models. Reading a study imports no PyMC, and no pandas unless xarray is asked for.
+"""
+
+from __future__ import annotations
+
+from .codebook import Codebook
+from .design import Design, Item
+from .document import read_codebook
+from .draft import draft_codebook
+from .flow import Flow, Step
+from .instruments import Instrument, list_instruments, load_instrument
+from .reading import CheckResult, check_study, read_study
+from .source import bundled_studies
+from .study import Study
+
+__all__ = [
+    "CheckResult",
+    "Codebook",
+    "Design",
+    "Flow",
+    "Instrument",
+    "Item",
+    "Step",
+    "Study",
+    "bundled_studies",
+    "check_study",
+    "draft_codebook",
+    "list_instruments",
+    "load_instrument",
+    "read_codebook",
+    "read_study",
+]

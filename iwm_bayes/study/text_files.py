@@ -1,0 +1,107 @@
+"""Text with separators: the separator and the decimal sign are found by looking, unless the codebook says them."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import re
+from dataclasses import replace
+from pathlib import Path
+
+from ..errors import DataError
+from .codebook import FileFormat
+from .table import Column, Table, column_of
+
+_SEPARATORS = (",", ";", "\t", "|")
+_COMMA_NUMBER = re.compile(r"[+-]?\d*,\d+")
+_LOOKED_AT = 50
+
+
+def read_text_table(path: Path, file: FileFormat) -> Table:
+    """Return the table in a CSV or TSV file, plain or gzipped."""
+    text = _decoded(path, file.encoding)
+    separator = file.separator or _sniffed(text)
+    try:
+        rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator) if row]
+    except (csv.Error, ValueError) as error:
+        raise DataError(
+            "D104", f"{path.name} is not a table of text: {error}.", fix="Export it again as CSV."
+        ) from error
+    if not rows:
+        raise DataError("D102", f"{path.name} has no lines.", fix="Export the answers again.")
+    _refuse_ragged(rows, path)
+    header, *body = rows
+    names = [name.strip() for name in header]
+    columns = [column_of(name, values) for name, values in zip(names, zip(*body, strict=True), strict=False)]
+    if not body:
+        columns = [column_of(name, ()) for name in names]
+    comma = file.decimal == "," or (file.decimal is None and separator != "," and _has_decimal_commas(columns))
+    return Table(tuple(map(_with_points, columns) if comma else columns), len(body))
+
+
+def _decoded(path: Path, encoding: str) -> str:
+    raw = path.read_bytes()
+    if path.suffix.lower() == ".gz":
+        raw = _unzipped(raw, path)
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encoding = "utf-16"
+    elif _is_noise(raw):
+        raise DataError("D104", f"{path.name} is not a text file.", fix="Export it as CSV, or give its real suffix.")
+    try:
+        return raw.decode("utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding)
+    except LookupError as error:
+        raise DataError("D103", f'[file] encoding = "{encoding}" is not an encoding.', fix='Try "cp1252".') from error
+    except UnicodeDecodeError as error:
+        row = raw.count(b"\n", 0, error.start) + 1
+        message = f"{path.name} is not {encoding}: byte 0x{raw[error.start]:02x} in row {row}."
+        fix = 'Say what it is: [file] encoding = "cp1252" (Windows, Western Europe), or export it as UTF-8.'
+        raise DataError("D103", message, fix=fix, rows=(row,)) from error
+
+
+def _unzipped(raw: bytes, path: Path) -> bytes:
+    try:
+        return gzip.decompress(raw)
+    except (OSError, EOFError) as error:
+        raise DataError("D104", f"{path.name} is not a gzip file: {error}.") from error
+
+
+def _is_noise(raw: bytes) -> bool:
+    """Whether the beginning of a file has bytes that no table of text has."""
+    start = raw[:4096]
+    control = sum(byte < 32 and byte not in b"\t\n\r\f\x1a" for byte in start)
+    return b"\x00" in start or control > len(start) / 100
+
+
+def _sniffed(text: str) -> str:
+    """Return the separator that cuts the first lines into the most columns, the same number in each."""
+    lines = text[:200_000].splitlines()[:_LOOKED_AT]
+    widths = {}
+    for separator in _SEPARATORS:
+        counts = [len(row) for row in csv.reader(lines, delimiter=separator) if row]
+        width = counts[0] if counts else 0
+        most_agree = sum(count == width for count in counts) * 2 > len(counts)
+        widths[separator] = (width > 1 and most_agree, width)
+    return max(_SEPARATORS, key=lambda separator: widths[separator])
+
+
+def _refuse_ragged(rows: list[list[str]], path: Path) -> None:
+    width = len(rows[0])
+    ragged = [index for index, row in enumerate(rows) if len(row) != width]
+    if ragged:
+        numbers = tuple(index + 1 for index in ragged[:3])
+        message = (
+            f"{path.name}: {len(ragged)} rows do not have the {width} cells of the header "
+            f"(row {numbers[0]} has {len(rows[ragged[0]])})."
+        )
+        fix = "A separator inside a text needs quotes around the text."
+        raise DataError("D107", message, fix=fix, rows=numbers)
+
+
+def _has_decimal_commas(columns: list[Column]) -> bool:
+    return any(_COMMA_NUMBER.fullmatch(level) for column in columns for level in column.levels)
+
+
+def _with_points(column: Column) -> Column:
+    levels = [level.replace(",", ".") if _COMMA_NUMBER.fullmatch(level) else level for level in column.levels]
+    return replace(column, levels=tuple(levels))

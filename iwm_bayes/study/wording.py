@@ -1,0 +1,8 @@
+"""Numbers in messages: one person, two persons, 1,234 answers."""
+
+from __future__ import annotations
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """Return a number with its noun, in the singular for one."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

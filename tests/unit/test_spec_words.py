@@ -1,0 +1,143 @@
+"""A model explains itself: what its priors permit, its equations, its JSON schema."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import jsonschema
+import numpy as np
+import pytest
+from scipy import stats
+
+from iwm_bayes.spec import explain, json_schema, list_models, parse_model, read_model
+from iwm_bayes.spec.vocabulary import PARAMETERS
+
+MODELS = list_models()
+POOLED = parse_model(
+    {
+        "format": 1,
+        "name": "pooled",
+        "question": "Why?",
+        "field": {"structure": "hierarchical"},
+        "observation": {"item_parameters": "pooled"},
+    }
+)
+
+
+def numbers(sentence: str) -> list[float]:
+    return [float(number) for number in re.findall(r"-?\d*\.?\d+", sentence)]
+
+
+@pytest.mark.parametrize("spec", [*MODELS, POOLED], ids=lambda spec: spec.name)
+def test_every_prior_has_a_sentence_on_what_it_permits(spec: Any) -> None:
+    for prior in spec.resolved_priors():
+        assert prior.reason.endswith(".")
+        assert re.search(r"\d", prior.reason)
+
+
+def test_every_parameter_of_the_vocabulary_is_used_by_some_model() -> None:
+    used = {name for spec in [*MODELS, POOLED] for name in spec.parameters()}
+    assert used == set(PARAMETERS)
+
+
+def test_the_discrimination_prior_permits_loadings_from_38_to_95_hundredths() -> None:
+    assert numbers(read_model("single").prior("discrimination").reason)[:5] == [95, 0.75, 5.33, 0.38, 0.95]
+
+
+def test_the_flat_share_puts_a_tenth_into_each_verdict_at_the_ends() -> None:
+    reason = read_model("hierarchical").prior("general_share").reason
+    assert "0.10 of it below .10" in reason
+    assert "0.10 above .90" in reason
+    assert "no answer is favoured" in reason
+
+
+def test_a_changed_prior_changes_its_sentence_and_loses_the_reason_of_the_default() -> None:
+    spec = parse_model({**POOLED.document(), "priors": {"general_share": {"beta": [0.5, 0.5]}}})
+    reason = spec.prior("general_share").reason
+    below = stats.beta(0.5, 0.5).cdf(0.1)
+    assert f"{below:.2f} of it below .10" in reason
+    assert "favoured" not in reason
+
+
+@pytest.mark.parametrize(
+    ("name", "distribution"),
+    [
+        ("relationship_log_sd", stats.lognorm(0.3)),
+        ("correlation_general", stats.beta(2, 2, loc=-1, scale=2)),
+        ("threshold_gap", stats.lognorm(0.5)),
+        ("relationship_mean", stats.norm(0, 1)),
+        ("item_location", stats.norm(0, 1.5)),
+    ],
+)
+def test_the_bounds_in_a_sentence_are_the_central_95_percent_of_the_prior(name: str, distribution: Any) -> None:
+    found = numbers(read_model("hierarchical").prior(name).reason)
+    for bound in distribution.ppf([0.025, 0.975]):
+        assert any(abs(number - bound) <= 0.051 for number in found)
+
+
+def test_the_bound_of_a_standard_deviation_has_95_percent_of_the_prior_below() -> None:
+    bound = stats.halfnorm(scale=0.5).ppf(0.95)
+    assert f"95 % below {bound:.2f} logits" in read_model("hierarchical_method_effects").prior("acquiescence_sd").reason
+
+
+@pytest.mark.parametrize("spec", MODELS, ids=lambda spec: spec.name)
+def test_the_explanation_has_question_equations_priors_and_references(spec: Any) -> None:
+    text = " ".join(explain(spec).text().split())
+    for part in [spec.question, *spec.references, "model[d, r] = ", "P(answer to item j ≤ k)", *spec.parameters()]:
+        assert part in text
+
+
+def test_method_effects_show_in_the_equations_of_the_model_that_has_them() -> None:
+    with_effects, without = (
+        explain(read_model(name)).text() for name in ("hierarchical_method_effects", "hierarchical")
+    )
+    assert "model[d(j), r] + A + U[j]" in with_effects
+    assert "+ A" not in without
+
+
+def test_priors_that_differ_between_dimensions_are_explained_one_by_one() -> None:
+    spec = parse_model({**POOLED.document(), "priors": {"general_share.self": {"beta": [2, 2]}}})
+    names = [row.name for row in explain(spec).priors]
+    assert names[:2] == ["general_share[self]", "general_share[others]"]
+
+
+def test_what_a_model_file_says_is_escaped_in_html() -> None:
+    spec = parse_model({**POOLED.document(), "question": "<script>alert(1)</script>"})
+    assert "<script>" not in spec._repr_html_()
+    assert "&lt;script&gt;" in spec._repr_html_()
+
+
+@pytest.mark.parametrize("spec", MODELS, ids=lambda spec: spec.name)
+def test_curated_models_satisfy_the_json_schema(spec: Any) -> None:
+    jsonschema.validate(spec.document(), json_schema())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"fild": {}},
+        {"format": 2},
+        {"field": {"structure": "both"}},
+        {"priors": {"general_shair": {"beta": [1, 1]}}},
+        {"priors": {"general_share": {"normal": [0, 1]}}},
+        {"priors": {"general_share": {"beta": [0, 1]}}},
+        {"priors": {"general_share": {"beta": [1, 1, 1]}}},
+        {"priors": {"correlations.self": {"lkj": 2}}},
+        {"priors": {"discrimination": {"lognormal": {"median": 2}}}},
+    ],
+)
+def test_the_json_schema_refuses_what_the_reader_refuses(change: dict[str, Any]) -> None:
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**read_model("hierarchical").document(), **change}, json_schema())
+
+
+def test_the_json_schema_accepts_a_prior_of_one_dimension_in_both_notations() -> None:
+    document = read_model("hierarchical").document()
+    for priors in ({"general_share": {"self": {"beta": [1, 1]}}}, {"general_share.self": {"beta": [1, 1]}}):
+        jsonschema.validate({**document, "priors": priors}, json_schema())
+
+
+def test_the_json_schema_is_itself_valid() -> None:
+    jsonschema.Draft202012Validator.check_schema(json_schema())
+    assert np.isin(["format", "name", "question", "field"], json_schema()["required"]).all()
