@@ -161,7 +161,8 @@ def _structure_parameters(spec: ModelSpec, design: Design) -> dict[str, Variable
     structure = spec.field.structure
     if structure == "correlated":
         cells = len(design.relationships) * len(spec.field.dimensions)
-        return {"correlations": pm.LKJCorr("correlations", n=cells, eta=spec.prior("correlations").numbers[0])}
+        root = pm.LKJCorr("correlations_root", n=cells, eta=spec.prior("correlations").numbers[0])
+        return {"correlations": pm.Deterministic("correlations", root @ root.T)}
     parameters = {}
     if structure == "hierarchical":
         a, b = np.array([spec.prior("general_share", d).numbers for d in spec.field.dimensions]).T

@@ -55,6 +55,11 @@ class Computation:
     bfmi: float | None
 
 
+def group_values(fit: Fit, group: str, name: str) -> np.ndarray:
+    """Return a variable of a group of a fit's tree."""
+    return fit.tree[group].to_dataset()[name].values
+
+
 def named_draws(posterior: xr.Dataset) -> tuple[tuple[str, ...], np.ndarray]:
     """Return the names of all scalars of a posterior and their draws, (chain, draw, scalar)."""
     names: list[str] = []

@@ -9,13 +9,13 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from ..errors import Severity
 from ..estimands import THRESHOLDS, Estimand, Thresholds, estimate
-from .computation import Computation, Convergence, convergence, fixed_scalars, named_draws, smallest_bfmi
+from .computation import Computation, Convergence, convergence, fixed_scalars, group_values, named_draws, smallest_bfmi
 from .leave_out import LeftOut, leave_one_person_out
 from .prior_weight import prior_dominated
 
@@ -110,7 +110,9 @@ def diagnose(
         checks += _certificate(fit, thresholds)
     elif draws.shape[1] >= 4:
         free = np.array([name not in fixed_scalars(fit) for name in names])
-        found = convergence(tuple(np.array(names)[free]), draws[:, :, free])
+        found = convergence(
+            tuple(name for name, is_free in zip(names, free, strict=True) if is_free), draws[:, :, free]
+        )
         checks += _convergence(fit, estimands, found, thresholds)
     checks += _accuracy(fit, thresholds)
     left_out = leave_one_person_out(fit) if left_out is None and draws.shape[1] >= 4 else left_out
@@ -137,7 +139,7 @@ def _gate(fit: Fit, names: tuple[str, ...], draws: np.ndarray, thresholds: Thres
     again = "Fit again; if it happens again with another --seed, report it with the model file."
     checks = []
     broken = [name for number, name in enumerate(names) if not np.isfinite(draws[:, :, number]).all()]
-    densities = fit.tree["log_likelihood/answers"].values
+    densities = group_values(fit, "log_likelihood", "answers")
     if not np.isfinite(densities).all():
         broken.append("log_likelihood")
     if broken:
@@ -172,7 +174,7 @@ def _convergence(
     checks = []
     if failures:
         checks.append(Check("F510", "error", f"Not converged: {', '.join(failures)}.", _convergence_fix(fit)))
-    bfmi = smallest_bfmi(fit.tree["sample_stats/energy"].values)
+    bfmi = smallest_bfmi(group_values(fit, "sample_stats", "energy"))
     if bfmi is not None and bfmi < thresholds.bfmi:
         message = f"E-BFMI {bfmi:.2f} < {thresholds.bfmi}: the chains do not reach the tails of the posterior."
         checks.append(Check("F512", "error", message, _convergence_fix(fit)))
@@ -301,12 +303,12 @@ def _computation(fit: Fit, found: Convergence | None, estimands: Mapping[str, Es
         least_ess_of=fewest,
         divergences=divergences,
         divergence_share=share,
-        bfmi=smallest_bfmi(fit.tree["sample_stats/energy"].values),
+        bfmi=smallest_bfmi(group_values(fit, "sample_stats", "energy")),
     )
 
 
 def _divergences(fit: Fit) -> tuple[int, float]:
-    diverging = fit.tree["sample_stats/diverging"].values
+    diverging = group_values(fit, "sample_stats", "diverging")
     return int(diverging.sum()), float(diverging.mean())
 
 

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from arviz_stats.base.array import array_stats
+from scipy.special import logsumexp
 
 from ..estimands.draws import independent_draws
+from .computation import group_values
 
 if TYPE_CHECKING:
     from ..inference import Fit
@@ -34,6 +36,8 @@ class LeftOut:
         Log densities at the posterior draws.
     good_k
         Largest Pareto k at which smoothing is relied on.
+    relative_efficiency
+        What a draw is worth against an independent one.
     """
 
     elpd: np.ndarray
@@ -41,6 +45,7 @@ class LeftOut:
     pareto_k: np.ndarray
     log_lik: np.ndarray
     good_k: float
+    relative_efficiency: float = 1.0
 
     @property
     def bad(self) -> np.ndarray:
@@ -64,18 +69,27 @@ def leave_out(log_lik: np.ndarray, relative_efficiency: float) -> LeftOut:
     parts = [log_lik[:, :, start : start + _BLOCK] for start in range(0, units, _BLOCK)]
     found = [array_stats.loo(part, chain_axis=0, draw_axis=1, r_eff=relative_efficiency) for part in parts]
     elpd, k, p = (np.concatenate([np.asarray(f[position]).ravel() for f in found]) for position in (0, 1, 2))
-    return LeftOut(elpd, p, k, log_lik.reshape(chains * draws, units), good_pareto_k(chains * draws))
+    return LeftOut(
+        elpd, p, k, log_lik.reshape(chains * draws, units), good_pareto_k(chains * draws), relative_efficiency
+    )
+
+
+def smooth(log_ratio: np.ndarray, relative_efficiency: float = 1.0) -> tuple[np.ndarray, float]:
+    """Return Pareto-smoothed log weights, which sum to 1 as weights, and their Pareto k, of log ratios (draw,)."""
+    log_weights, pareto_k = array_stats.psislw(-log_ratio, r_eff=relative_efficiency)  # it takes log likelihoods
+    log_weights = np.asarray(log_weights)
+    return log_weights - logsumexp(log_weights), float(pareto_k)
 
 
 def leave_one_person_out(fit: Fit) -> LeftOut:
     """Return the predictive densities of the persons of a fit, or of its clusters where the study has them."""
-    log_lik = fit.tree["log_likelihood/answers"].values
+    log_lik = group_values(fit, "log_likelihood", "answers")
     return leave_out(sum_within(log_lik, clusters_of(fit)), relative_efficiency(fit))
 
 
 def clusters_of(fit: Fit) -> np.ndarray:
     """Return the number of the unit that each person is left out with, (person,), from 0 without gaps."""
-    return np.unique(fit.tree["constant_data/cluster"].values, return_inverse=True)[1].reshape(-1)
+    return np.unique(group_values(fit, "constant_data", "cluster"), return_inverse=True)[1].reshape(-1)
 
 
 def sum_within(log_lik: np.ndarray, clusters: np.ndarray) -> np.ndarray:

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from arviz_stats.base.array import array_stats
-from scipy import stats
+from scipy.special import xlog1py, xlogy
 
 from ..estimands import THRESHOLDS, Estimand, Thresholds
 from ..estimands.draws import total_correlation
+from .computation import group_values, named_draws
 
 if TYPE_CHECKING:
     from ..inference import Fit
@@ -28,7 +29,7 @@ def prior_dominated(
 ) -> tuple[str, ...]:
     """Return the names of the headline estimands that move with the top-level priors and not with the likelihood."""
     prior = _weights(top_level_log_prior(fit))
-    likelihood = _weights(fit.tree["log_likelihood/answers"].values.sum(axis=2))
+    likelihood = _weights(group_values(fit, "log_likelihood", "answers").sum(axis=2))
     found = []
     for name, draws in _headline_draws(fit, estimands).items():
         least = thresholds.prior_sensitivity
@@ -46,18 +47,18 @@ def sensitivity(draws: np.ndarray, weights: tuple[np.ndarray, np.ndarray]) -> fl
 
 
 def top_level_log_prior(fit: Fit) -> np.ndarray:
-    """Return the log prior density of shares, correlations, means and SDs, (chain, draw)."""
+    """Return the log prior density of shares, correlations, means and SDs, (chain, draw), up to a constant."""
     posterior, spec = fit.posterior, fit.spec
     dimensions = list(enumerate(spec.field.dimensions))
     total = np.zeros((posterior.sizes["chain"], posterior.sizes["draw"]))
     if "general_share" in posterior:
         for d, dimension in dimensions:
             a, b = spec.prior("general_share", dimension).numbers
-            total += stats.beta.logpdf(posterior["general_share"].values[:, :, d], a, b)
+            total += _beta(posterior["general_share"].values[:, :, d], a, b)
     for name in ("correlation_general", "correlation_specific"):
         if name in posterior:
             a, b = spec.prior(name).numbers
-            total += stats.beta.logpdf((1 + posterior[name].values) / 2, a, b)
+            total += _beta((1 + posterior[name].values) / 2, a, b)
     if "correlations" in posterior:
         eta = spec.prior("correlations").numbers[0]
         total += (eta - 1) * np.linalg.slogdet(posterior["correlations"].values)[1]
@@ -65,12 +66,20 @@ def top_level_log_prior(fit: Fit) -> np.ndarray:
         if spec.field.relationship_means == "free":
             mean, sd = spec.prior("relationship_mean", dimension).numbers
             values = posterior["relationship_mean"].values[:, :, d, 1:]
-            total += stats.norm.logpdf(values, mean, sd).sum(axis=-1)
+            total += _normal(values, mean, sd).sum(axis=-1)
         if spec.field.relationship_sds == "free":
             mean, sd = spec.prior("relationship_log_sd", dimension).numbers
             values = np.log(posterior["relationship_sd"].values[:, :, d, 1:])
-            total += stats.norm.logpdf(values, mean, sd).sum(axis=-1)
+            total += _normal(values, mean, sd).sum(axis=-1)
     return total
+
+
+def _beta(value: np.ndarray, a: float, b: float) -> np.ndarray:
+    return xlogy(a - 1, value) + xlog1py(b - 1, -value)
+
+
+def _normal(value: np.ndarray, mean: float, sd: float) -> np.ndarray:
+    return -0.5 * ((value - mean) / sd) ** 2
 
 
 def _weights(log_density: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -84,8 +93,6 @@ def _weights(log_density: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _headline_draws(fit: Fit, estimands: Mapping[str, Estimand]) -> dict[str, np.ndarray]:
     """Return the draws of the headline estimands that are scalars of the posterior or total correlations."""
-    from .computation import named_draws
-
     names, values = named_draws(fit.posterior)
     draws = {name: values[:, :, number] for number, name in enumerate(names)}
     total = total_correlation(fit)

@@ -1,12 +1,10 @@
-"""How far the integrated likelihood may be off, and draws moved from the coarse grid that was climbed to the standard one."""
+"""How far the integrated likelihood may be off, and draws moved from the grid that was climbed to the standard one."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 from arviz_stats.base.array import array_stats
 
@@ -66,20 +64,25 @@ def reweight(
     spread = float(log_ratio(index[:: max(1, len(index) // _SPREAD_DRAWS)]).std())
     if spread <= _NEGLIGIBLE_SPREAD:
         return index.reshape(shape), {"grid_log_ratio_sd": spread, "grid_pareto_k": None}
-    log_weights, pareto_k = array_stats.psislw(log_ratio(index))
-    weights = np.exp(log_weights).reshape(shape)
+    weights, pareto_k = smoothed_weights(log_ratio(index))
+    weights = weights.reshape(shape)
     rng = np.random.default_rng(np.random.SeedSequence([settings.seed, 0x6716]))
     chosen = [own[systematic_resample(w, rng)] for own, w in zip(index.reshape(shape), weights, strict=True)]
-    return np.stack(chosen), {"grid_log_ratio_sd": spread, "grid_pareto_k": float(pareto_k)}
+    return np.stack(chosen), {"grid_log_ratio_sd": spread, "grid_pareto_k": pareto_k}
+
+
+def smoothed_weights(log_ratio: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return Pareto-smoothed importance weights, which sum to 1, and the shape k of their tail.
+
+    `log_ratio` is the log density of the target minus that of the proposal. ArviZ expects its negative, as for a
+    log likelihood that is to be taken out.
+    """
+    log_weights, pareto_k = array_stats.psislw(-log_ratio)
+    weights = np.exp(log_weights - log_weights.max())
+    return weights / weights.sum(), float(pareto_k)
 
 
 def systematic_resample(weights: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return as many indices as there are weights, each about as often as its weight says, in order."""
     positions = (rng.random() + np.arange(len(weights))) / len(weights)
     return np.searchsorted(np.cumsum(weights / weights.sum()), positions, side="left").clip(max=len(weights) - 1)
-
-
-def log_densities(prepared: Prepared, vectors: np.ndarray) -> np.ndarray:
-    """Return the log density of the program at vectors (draw, coordinate)."""
-    function = jax.jit(lambda vector: prepared.program.log_density(vector, prepared.program.data))
-    return np.array([float(function(jnp.asarray(vector))) for vector in vectors])

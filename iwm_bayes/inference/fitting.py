@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -57,7 +57,7 @@ class Settings:
     method: Method = "nuts"
     likelihood: str = "auto"
     seed: int = 1
-    schedule: Schedule = Schedule()
+    schedule: Schedule = field(default_factory=Schedule)
     threads: int = os.cpu_count() or 1
 
 
@@ -69,7 +69,7 @@ def fit(
     occasion: str | None = None,
     on_progress: Progress = _silent,
 ) -> Fit:
-    """Return the fit of a model to a study, with persons' working models.
+    """Return the fit of a model to a study; one made by NUTS has persons' working models.
 
     Parameters
     ----------
@@ -94,6 +94,8 @@ def fit(
     settings = settings or Settings()
     design, category = study.design(occasion), study.category(occasion)
     fitted = fit_answers(spec, design, category, settings, study_digest=study.digest, on_progress=on_progress)
+    if settings.method == "laplace":
+        return fitted  # a quick look; `add_working_models` makes the rest of it
     on_progress("working models", 0.0)
     return add_working_models(fitted, threads=settings.threads)
 
@@ -158,7 +160,7 @@ def _sample(
     *,
     coarse: bool,
 ) -> _Sampled:
-    schedule, nuts = settings.schedule, settings.method == "nuts"
+    schedule = settings.schedule
     prepared = prepare(
         spec,
         design,
@@ -166,30 +168,30 @@ def _sample(
         likelihood=settings.likelihood,
         target_accept=schedule.target_accept,
         coarse=coarse,
-        sample=nuts,
+        sample=settings.method == "nuts",
+        threads=settings.threads,
     )
     begun = time.perf_counter()
-    certificate: dict[str, Any] = {}
-    if nuts:
-        draws = prepared.sampler.run(
-            prepared.whitening,
-            prepared.program.data,
-            schedule,
-            settings.seed,
-            threads=settings.threads,
-            on_block=lambda done, total: on_progress("sampling", done / total),
-        )
-    else:
-        draws, certificate = laplace_draws(prepared, schedule, settings.seed)
+    if settings.method == "laplace":
+        draws, log_likelihood, certificate = laplace_draws(prepared, schedule, settings.seed, threads=settings.threads)
+        seconds = time.perf_counter() - begun
+        return _Sampled(prepared, draws, prepared.constrained(draws), log_likelihood, certificate, seconds)
+    draws = prepared.sampler.run(
+        prepared.whitening,
+        prepared.program.data,
+        schedule,
+        settings.seed,
+        threads=settings.threads,
+        on_block=lambda done, total: on_progress("sampling", done / total),
+    )
     seconds = time.perf_counter() - begun
     on_progress("densities", 0.0)
     named = prepared.constrained(draws)
     flat = flatten_draws(named)
     log_likelihood = person_log_likelihood(prepared.integrated, category, flat, threads=settings.threads)
-    if coarse and prepared.climbed_is_coarser:
-        chosen, moved = reweight(prepared, log_likelihood, flat, draws.log_density.shape, settings)
-        certificate |= moved
-        draws = Draws(*(part.reshape(-1, *part.shape[2:])[chosen] for part in draws))
-        named = {name: values.reshape(-1, *values.shape[2:])[chosen] for name, values in named.items()}
-        log_likelihood = log_likelihood[chosen.reshape(-1)]
-    return _Sampled(prepared, draws, named, log_likelihood, certificate, seconds)
+    if not (coarse and prepared.climbed_is_coarser):
+        return _Sampled(prepared, draws, named, log_likelihood, {}, seconds)
+    chosen, certificate = reweight(prepared, log_likelihood, flat, draws.log_density.shape, settings)
+    draws = Draws(*(part.reshape(-1, *part.shape[2:])[chosen] for part in draws))
+    named = {name: values.reshape(-1, *values.shape[2:])[chosen] for name, values in named.items()}
+    return _Sampled(prepared, draws, named, log_likelihood[chosen.reshape(-1)], certificate, seconds)

@@ -8,31 +8,38 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import jax
+import jax.numpy as jnp
 import numpy as np
-from arviz_stats.base.array import array_stats
 
-from .accuracy import log_densities, systematic_resample
+from .accuracy import smoothed_weights, systematic_resample
 from .nuts import Draws, Schedule
+from .pointwise import flatten_draws, person_log_likelihood
+from .prepare import constrain
 
 if TYPE_CHECKING:
     from .prepare import Prepared
 
 
-def laplace_draws(prepared: Prepared, schedule: Schedule, seed: int) -> tuple[Draws, dict[str, Any]]:
-    """Return resampled draws of the normal approximation, (chain, draw), and their certificate.
+def laplace_draws(
+    prepared: Prepared, schedule: Schedule, seed: int, *, threads: int
+) -> tuple[Draws, np.ndarray, dict[str, Any]]:
+    """Return resampled draws of the normal approximation, their densities (draw, person), and their certificate.
 
     The chains are slices of one sample; they are there because everything else expects chains.
     """
-    count = schedule.chains * schedule.draws
-    rng = np.random.default_rng(np.random.SeedSequence([seed, 0x1A91]))
-    standard = rng.standard_normal((count, prepared.program.size))
-    vectors = prepared.whitening.place(standard)
-    log_density = log_densities(prepared, vectors)
-    log_weights, pareto_k = array_stats.psislw(log_density + 0.5 * (standard**2).sum(axis=1))
-    weights = np.exp(log_weights)
-    effective = float(weights.sum() ** 2 / (weights**2).sum())
-    chosen = rng.permutation(systematic_resample(weights, rng))
     shape = (schedule.chains, schedule.draws)
+    rng = np.random.default_rng(np.random.SeedSequence([seed, 0x1A91]))
+    standard = rng.standard_normal((schedule.chains * schedule.draws, prepared.program.size))
+    vectors = prepared.whitening.place(standard)
+    flat = flatten_draws(constrain(prepared.program, vectors[None]))
+    per_person = person_log_likelihood(prepared.integrated, prepared.category, flat, threads=threads)
+    log_prior = np.asarray(
+        jax.jit(lambda stacked: jax.lax.map(prepared.program.log_prior, stacked))(jnp.asarray(vectors))
+    )
+    log_density = log_prior + per_person.sum(axis=1)
+    weights, pareto_k = smoothed_weights(log_density + 0.5 * (standard**2).sum(axis=1))
+    chosen = rng.permutation(systematic_resample(weights, rng))
     blank = np.full(shape, np.nan)
     draws = Draws(
         vectors[chosen].reshape(*shape, -1),
@@ -42,4 +49,5 @@ def laplace_draws(prepared: Prepared, schedule: Schedule, seed: int) -> tuple[Dr
         blank,
         np.zeros(shape, int),
     )
-    return draws, {"pareto_k": float(pareto_k), "importance_ess": effective}
+    certificate = {"pareto_k": pareto_k, "importance_ess": float(1 / (weights**2).sum())}
+    return draws, per_person[chosen], certificate

@@ -91,6 +91,7 @@ def prepare(
     target_accept: float = 0.8,
     coarse: bool = True,
     sample: bool = True,
+    threads: int = 1,
 ) -> Prepared:
     """Return a model of these answers, compiled and whitened.
 
@@ -102,6 +103,8 @@ def prepare(
         Whether the sampler may climb a coarser grid than the standard one.
     sample
         Whether the sampler will be run, and is worth compiling while the mode is sought.
+    threads
+        How many gradients may be computed at the same time.
     """
     begun = time.perf_counter()
     route = choose_route(spec, design, likelihood)
@@ -110,7 +113,7 @@ def prepare(
     sampler = Sampler(program, target_accept)
     with ThreadPoolExecutor(max_workers=1) as beside:
         compiling = beside.submit(sampler.compile) if sample else None
-        whitening = find_whitening(program.value_and_gradient, program.data, program.start)
+        whitening = find_whitening(program.value_and_gradient, program.data, program.start, threads=threads)
         if compiling:
             compiling.result()
     seconds = time.perf_counter() - begun

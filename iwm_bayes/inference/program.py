@@ -31,6 +31,8 @@ class Program:
     ----------
     log_density
         Function of (vector, data).
+    log_prior
+        Function of a vector: what the log density is without any answers.
     data
         The persons' weights (person,) first, then whatever could be computed from the answers once.
     constrain
@@ -40,6 +42,7 @@ class Program:
     """
 
     log_density: Callable[[Array, Data], Array]
+    log_prior: Callable[[Array], Array]
     data: Data
     constrain: Callable[[Array], dict[str, Array]]
     start: np.ndarray
@@ -72,9 +75,12 @@ def compile_program(model: pm.Model) -> Program:
     log_density, data = _log_density(model)
     names = [variable.name for variable in (*model.free_RVs, *model.deterministics)]
     outputs = model.replace_rvs_by_values([*model.free_RVs, *model.deterministics])
+    prior: Any = model.varlogp
+    log_prior: Any = get_jaxified_graph(inputs=model.value_vars, outputs=[prior])
     constrain: Any = get_jaxified_graph(inputs=model.value_vars, outputs=outputs)
     return Program(
         lambda vector, data: log_density(data, split(vector)),
+        lambda vector: log_prior(*split(vector))[0],
         data,
         lambda vector: dict(zip(names, constrain(*split(vector)), strict=True)),
         np.concatenate([np.ravel(point[value.name]) for value in model.value_vars]).astype(float),
@@ -84,7 +90,8 @@ def compile_program(model: pm.Model) -> Program:
 def _log_density(model: pm.Model) -> tuple[Callable[[Data, list[Array]], Array], Data]:
     weight: Any = model["weight"]
     free_weight = weight.type.clone(shape=weight.get_value().shape)("weight")
-    log_density: Any = clone_replace([model.logp()], {weight: free_weight})[0]
+    joint: Any = model.logp()
+    log_density: Any = clone_replace([joint], {weight: free_weight})[0]
     known = _known_from_data(log_density, [*model.value_vars, free_weight])
     stand_ins = {variable: variable.type() for variable in known}
     outputs: Any = clone_replace([log_density], stand_ins)

@@ -15,7 +15,7 @@ from .record import constant_data
 if TYPE_CHECKING:
     from .prepare import Prepared
 
-_AUXILIARY = ("_unit", "_free", "relationship_log_sd", "factors")  # sampled in place of what they stand for
+_AUXILIARY = ("_unit", "_free", "_root", "relationship_log_sd", "factors")  # sampled in place of what they stand for
 
 _DIMENSIONS: dict[str, tuple[str, ...]] = {
     "discrimination": ("item",),

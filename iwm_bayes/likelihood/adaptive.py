@@ -29,30 +29,37 @@ from .predictor import Predictor, predictor
 
 _NEWTON_STEPS = 30
 _CLOSE = 1e-4  # the last step squares it
-_STEP_LENGTHS = np.array([1.0, 0.5, 0.25, 0.0625])
-_DEGREES_OF_FREEDOM = 8.0
+_STEP_LENGTHS = np.array([1.0, 0.3, 0.05])
+_DEGREES_OF_FREEDOM = 20
 _INFLATION = 1.05
 
 
 class Points(NamedTuple):
-    """Quasi-random points of a standard multivariate t distribution (point, factor) and their log densities."""
+    """Points of a standard multivariate t distribution and their log densities.
 
-    position: np.ndarray
-    log_density: np.ndarray
+    Attributes
+    ----------
+    position : (point, person, factor)
+    log_density : (point, person)
+    """
+
+    position: np.ndarray | Array
+    log_density: np.ndarray | Array
 
 
-def t_points(count: int, factors: int) -> Points:
-    """Return `count` points, a power of two, as a fixed scrambled Sobol sequence with its mirror image."""
-    unit = qmc.Sobol(factors + 1, seed=20240229).random(count // 2)
-    scale = np.sqrt(_DEGREES_OF_FREEDOM / chdtri(_DEGREES_OF_FREEDOM, 1 - unit[:, :1]))
-    half = ndtri(np.clip(unit[:, 1:], 1e-12, 1 - 1e-12)) * scale * _INFLATION
+def t_points(count: int, persons: int, factors: int) -> Points:
+    """Return `count` points, a power of two, for each person: a Sobol sequence, shifted for each, and its mirror image.
+
+    The shifts make the errors of different persons independent, so that they do not add up over persons.
+    """
+    base = qmc.Sobol(factors + 1, seed=20240229).random(count // 2)
+    shift = np.random.default_rng(20240229).random((persons, factors + 1))
+    unit = np.clip((base[:, None] + shift) % 1, 1e-12, 1 - 1e-12)
+    scale = np.sqrt(_DEGREES_OF_FREEDOM / chdtri(_DEGREES_OF_FREEDOM, unit[..., :1]))
+    half = ndtri(unit[..., 1:]) * scale * _INFLATION
     position = np.concatenate([half, -half])
-    return Points(position, _log_density_t(position))
-
-
-def _log_density_t(position: np.ndarray) -> np.ndarray:
-    factors = position.shape[1]
-    return multivariate_t(shape=np.eye(factors) * _INFLATION**2, df=_DEGREES_OF_FREEDOM).logpdf(position)
+    law = multivariate_t(shape=np.eye(factors) * _INFLATION**2, df=_DEGREES_OF_FREEDOM)
+    return Points(position, law.logpdf(position).reshape(count, persons))
 
 
 class Mode(NamedTuple):
@@ -68,25 +75,29 @@ class Adaptive:
 
     items: ItemTable
     structure: Structure
-    points: Points | None = None
+    factors: int
+    points: int = 0
 
-    def with_points(self, points: Points | None) -> Adaptive:
-        """Return the same likelihood with other points; None is the Laplace approximation."""
+    def with_points(self, points: int) -> Adaptive:
+        """Return the same likelihood with another number of points; 0 is the Laplace approximation."""
         return replace(self, points=points)
 
     def encode(self, answers: Array) -> tuple[Array, ...]:
-        """Return the answers (person, relationship, item), categories from 0 and -1 where absent, as they are."""
-        return (answers,)
+        """Return answers (person, relationship, item), from 0 and -1 where absent, and each person's points."""
+        if not self.points:
+            return (answers,)
+        points = t_points(self.points, answers.shape[0], self.factors)
+        return (answers, jnp.asarray(points.position), jnp.asarray(points.log_density))
 
     def log_likelihood(self, encoded: tuple[Array, ...], parameters: Parameters, factors: Array | None = None) -> Array:
         """Return the log density of each person's answers with the working models integrated out, (person,)."""
-        (answers,) = encoded
+        answers, *points = encoded
         form = predictor(self.items, parameters, self.structure)
         mode = find_mode(form, parameters.thresholds, answers)
         half_log_determinant = jnp.sum(jnp.log(jnp.diagonal(mode.root, axis1=1, axis2=2)), axis=1)
-        if self.points is None:
+        if not points:
             return _log_joint(form, parameters.thresholds, answers, mode.factors) - half_log_determinant
-        return _importance(self.points, form, parameters.thresholds, answers, mode) - half_log_determinant
+        return _importance(Points(*points), form, parameters.thresholds, answers, mode) - half_log_determinant
 
 
 def _importance(points: Points, form: Predictor, thresholds: Array, answers: Array, mode: Mode) -> Array:
@@ -96,11 +107,10 @@ def _importance(points: Points, form: Predictor, thresholds: Array, answers: Arr
 
     def weigh(point: tuple[Array, Array]) -> Array:
         position, log_density = point
-        columns = jnp.broadcast_to(position[None, :, None], (*mode.factors.shape, 1))
-        moved = mode.factors + solve_triangular(upper, columns, lower=False)[..., 0]
+        moved = mode.factors + solve_triangular(upper, position[..., None], lower=False)[..., 0]
         return _log_joint(form, thresholds, answers, moved) + log_normal_constant - log_density
 
-    log_weights = jax.lax.map(weigh, (jnp.asarray(points.position), jnp.asarray(points.log_density)))
+    log_weights = jax.lax.map(weigh, tuple(points))
     return logsumexp(log_weights, axis=0) - jnp.log(log_weights.shape[0])
 
 

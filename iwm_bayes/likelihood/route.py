@@ -16,7 +16,7 @@ import numpy as np
 from jax import Array
 
 from ..errors import DesignError, UsageError, did_you_mean
-from .adaptive import Adaptive, t_points
+from .adaptive import Adaptive
 from .answers import ItemTable, Parameters, item_table
 from .explicit import Explicit
 from .predictor import factor_names
@@ -77,7 +77,7 @@ def choose_route(spec: ModelSpec, design: Design, likelihood: str = "auto") -> R
     if likelihood == "quadrature" and obstacle:
         raise UsageError("U211", f"Quadrature cannot integrate this model: {obstacle}.", fix="Use --likelihood auto.")
     if likelihood == "adaptive" or obstacle:
-        return Adaptive(items, structure, t_points(_STANDARD_POINTS, _factors(spec, design)))
+        return Adaptive(items, structure, _factors(spec, design), _STANDARD_POINTS)
     spacing = (0.8, 0.8) if structure in _ONE_TIER else (1.1, 1.3)
     return Quadrature(items, structure, _grid(items, structure, relationships, spacing=spacing))
 
@@ -88,8 +88,8 @@ def sampling_route(route: Route, relationships: int) -> Route:
         spacing = (1.3, 1.3) if route.structure in _ONE_TIER else (2.0, 1.9)
         grid = _grid(route.items, route.structure, relationships, spacing=spacing, reach=4.2)
         return route.with_grid(grid, single_precision=True)
-    if isinstance(route, Adaptive) and route.points is not None:
-        return route.with_points(t_points(_SAMPLING_POINTS, route.points.position.shape[1]))
+    if isinstance(route, Adaptive):
+        return route.with_points(_SAMPLING_POINTS)
     return route
 
 
@@ -103,8 +103,8 @@ def reference_route(route: Route, relationships: int) -> Route:
     if isinstance(route, Quadrature):
         grid = _grid(route.items, route.structure, relationships, spacing=(0.65, 0.65), reach=5.6)
         return route.with_grid(grid)
-    if isinstance(route, Adaptive) and route.points is not None:
-        return route.with_points(t_points(_REFERENCE_POINTS, route.points.position.shape[1]))
+    if isinstance(route, Adaptive):
+        return route.with_points(_REFERENCE_POINTS)
     return route
 
 

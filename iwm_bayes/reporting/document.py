@@ -1,4 +1,4 @@
-"""What a report is made of: sections of paragraphs, lists, tables and figures, all of it plain text but the drawings."""
+"""What a report is made of: sections of paragraphs, lists, tables and figures, plain text but for the drawings."""
 
 from __future__ import annotations
 
@@ -85,7 +85,24 @@ class Figure:
     kind: ClassVar[str] = "figure"
 
 
-type Block = Paragraph | Heading | Listing | Formula | Table | Figure
+@dataclass(frozen=True)
+class ChecklistRow:
+    """One demand of a guideline, and the section that meets it."""
+
+    demand: str
+    anchor: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Checklist:
+    """A guideline, with links to where each of its demands is met."""
+
+    rows: tuple[ChecklistRow, ...]
+    kind: ClassVar[str] = "checklist"
+
+
+type Block = Paragraph | Heading | Listing | Formula | Table | Figure | Checklist
 
 
 @dataclass(frozen=True)
@@ -98,8 +115,44 @@ class Section:
     blocks: tuple[Block, ...]
 
 
-def table(
-    caption: str, head: Sequence[str], rows: Sequence[Sequence[str]], *, note: str = "", words: int = 1
-) -> Table:
+@dataclass(frozen=True)
+class Tile:
+    """A number of interest in large print, with its interval, a word, and a small drawing."""
+
+    label: str
+    value: str
+    interval: str
+    word: str = ""
+    drawing: Markup | None = None
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a result may or may not be believed, with the code of the check and what would mend it."""
+
+    message: str
+    code: str = ""
+    fix: str = ""
+
+
+@dataclass(frozen=True)
+class Banner:
+    """What a reader sees first: whether the result may be believed, why, and the answer to the question.
+
+    The reasons stand before the answer where `first` is true, else after it.
+    """
+
+    status: str
+    icon: str
+    word: str
+    reasons: tuple[Reason, ...]
+    question: str
+    answer: str
+    details: tuple[str, ...]
+    tiles: tuple[Tile, ...]
+    first: bool
+
+
+def table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]], *, note: str = "", words: int = 1) -> Table:
     """Return a table from any sequences of cells."""
     return Table(caption, tuple(head), tuple(tuple(row) for row in rows), note, words)

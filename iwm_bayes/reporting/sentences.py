@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from ..estimands.estimand import Estimand
+from ..estimands import THRESHOLDS, Estimand
 from . import numbers
 
 _SHARE_LIKE = ("general_share", "reliability", "style_prevalence")
@@ -25,7 +25,6 @@ _VERDICTS = {
     "single": "practically one general working model serves every relationship",
     "specific": "practically every relationship has a working model of its own",
     "hierarchical": "there is a general working model, and each relationship departs from it",
-    "undecided": "the study does not decide between the possibilities",
 }
 
 
@@ -68,28 +67,38 @@ def region_masses(estimand: Estimand) -> str:
     return ", ".join(numbers.equals(f"P({name})", numbers.share(mass)) for name, mass in estimand.regions.items())
 
 
+def meaning(estimand: Estimand) -> str:
+    """Return what a general share means, from its verdict and, where that is undecided, from what is still possible."""
+    if estimand.verdict in _VERDICTS:
+        return _VERDICTS[estimand.verdict]
+    single, specific = estimand.ci_high > THRESHOLDS.single, estimand.ci_low < THRESHOLDS.specific
+    if single and not specific:
+        return "there is a general working model; whether relationships depart from it enough to matter is undecided"
+    if specific and not single:
+        return "each relationship has a working model of its own; whether these have anything in common is undecided"
+    return "the study does not decide between one general model and one for each relationship"
+
+
 def share_in_words(dimension: str, estimand: Estimand) -> str:
     """Return what a general share says about one dimension, with its numbers."""
-    verdict = _VERDICTS.get(estimand.verdict or "", "")
     middle = numbers.percent(estimand.median)
     low, high = numbers.percent(estimand.ci_low), numbers.percent(estimand.ci_high)
-    about = (
-        f"Of the differences between persons in the model of {dimension}, {middle} are common to all their "
-        f"relationships (plausibly {low} to {high}); the rest is particular to each relationship."
+    return (
+        f"Model of {dimension}: of the differences between persons within a relationship, {middle} are common to all "
+        f"relationships of a person (95% CI {low} to {high}), and the rest is particular to one relationship; "
+        f"{region_masses(estimand)}."
     )
-    return f"Model of {dimension}: {verdict}. {about} {estimate(estimand)}."
 
 
-def short_answer(verdicts: Mapping[str, str]) -> str:
-    """Return the answer to the question in one sentence, from the verdict on each dimension."""
-    words = list(dict.fromkeys(verdicts.values()))
-    if len(words) == 1:
-        said = _VERDICTS[words[0]]
-        if len(verdicts) > 1 and words[0] != "undecided":
-            said = f"for {listed(list(verdicts))} alike, {said}"
-        return said[0].upper() + said[1:] + "."
-    parts = [f"for the model of {dimension}, {_VERDICTS[word]}" for dimension, word in verdicts.items()]
-    return ("; ".join(parts))[0].upper() + "; ".join(parts)[1:] + "."
+def short_answer(shares: Mapping[str, Estimand]) -> str:
+    """Return the answer to the question in one sentence, from the general share of each dimension."""
+    meanings = {dimension: meaning(estimand) for dimension, estimand in shares.items()}
+    if len(set(meanings.values())) == 1:
+        whom = f"for the models of {listed(list(meanings))} alike, "
+        said = (whom if len(meanings) > 1 else "") + next(iter(meanings.values()))
+    else:
+        said = ". ".join(f"For the model of {dimension}, {words}" for dimension, words in meanings.items())
+    return f"{said[0].upper()}{said[1:]}."
 
 
 def elpd_difference(model: ComparedModel) -> str:
@@ -113,8 +122,8 @@ def comparison_in_words(verdict: str | None, models: Sequence[ComparedModel]) ->
         )
     if verdict.startswith("preferred"):
         return (
-            f"The model {best.model} predicts the answers of a new person best ({numbers_of_it}; the difference is above 4 "
-            "and above two standard errors)."
+            f"The model {best.model} predicts the answers of a new person best ({numbers_of_it}; the difference is "
+            "above 4 and above two standard errors)."
         )
     return (
         f"The model {best.model} predicts the answers of a new person somewhat better than {next_best.model}, but not "

@@ -68,12 +68,29 @@ def line(
     )
 
 
-def box(x: float, y: float, width: float, height: float, colour: str, **more: str | float | None) -> str:
+def box(x: float, y: float, width: float, height: float, colour: str) -> str:
     """Return a filled rectangle."""
-    return element("rect", x=x, y=y, width=max(width, 0), height=max(height, 0), fill=colour, **more)
+    return element("rect", x=x, y=y, width=max(width, 0), height=max(height, 0), fill=colour)
 
 
-def curve(points: Sequence[Point], colour: str, width: float = 2, dashes: str = "", opacity: float | None = None) -> str:
+def dashed_box(x: float, y: float, width: float, height: float, colour: str) -> str:
+    """Return the dashed outline of a rectangle."""
+    return element(
+        "rect",
+        x=x,
+        y=y,
+        width=width,
+        height=height,
+        fill="none",
+        stroke=colour,
+        stroke_width=0.8,
+        stroke_dasharray="2 1",
+    )
+
+
+def curve(
+    points: Sequence[Point], colour: str, width: float = 2, dashes: str = "", opacity: float | None = None
+) -> str:
     """Return a line through points."""
     return element(
         "path",

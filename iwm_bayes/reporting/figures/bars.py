@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from .. import svg
 from ..palette import FAINT, INK, QUIET, RULE, VERMILION
 
@@ -28,7 +30,7 @@ def bar_grid(
     panels: Sequence[Sequence[Panel]],
     alt: str,
     most_width: float = 760,
-) -> svg.Markup:
+) -> Markup:
     """Return the drawing.
 
     Parameters
@@ -64,7 +66,7 @@ def _panel(panel: Panel, left: float, base: float, width: float) -> str:
     for k, share in enumerate(panel.shares):
         x, size = left + k * step + step * 0.14, step * 0.72
         if share is None:  # fewer than five persons: that there are some is shown, how many is not
-            parts.append(svg.box(x, base - 3, size, 3, "none", stroke=QUIET, stroke_width=0.8, stroke_dasharray="2 1"))
+            parts.append(svg.dashed_box(x, base - 3, size, 3, QUIET))
         elif share > 0:
             parts.append(svg.box(x, scale(share), size, base - scale(share), "#6b8fb0"))
     for k, (low, middle, high) in enumerate(panel.predicted):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.ndimage import gaussian_filter, gaussian_filter1d
+from scipy.ndimage import gaussian_filter, gaussian_filter1d  # type: ignore[attr-defined]
 
 _BINS = 256
 
@@ -37,6 +37,6 @@ def regions_of_highest_density(
     axis = np.concatenate([[centres[0] - step], centres, [centres[-1] + step]])
     ordered = np.sort(padded.ravel())[::-1]
     inside = np.cumsum(ordered) / ordered.sum()
-    levels = [float(ordered[min(np.searchsorted(inside, mass), len(ordered) - 1)]) for mass in masses]
+    levels = [float(ordered[min(int(np.searchsorted(inside, mass)), len(ordered) - 1)]) for mass in masses]
     generator = contour_generator(axis, axis, padded)
     return [[np.asarray(line) for line in generator.lines(level)] for level in levels]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from .. import svg
 from ..palette import FAINT, INK, QUIET, Look
 
@@ -32,7 +34,7 @@ def forest(
     *,
     reference: float | None = None,
     band: tuple[float, float] | None = None,
-) -> svg.Markup:
+) -> Markup:
     """Return the drawing.
 
     Parameters

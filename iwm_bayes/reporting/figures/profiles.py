@@ -36,15 +36,19 @@ def profile_figure(
     parts = []
     for d, dimension in enumerate(dimensions):
         left = _LEFT + d * (_PANEL + _GAP)
-        parts.append(_panel(d, dimension, relationships, means[d], None if persons is None else persons[:, d], left, limit))
+        parts.append(
+            _panel(d, dimension, relationships, means[d], None if persons is None else persons[:, d], left, limit)
+        )
     alt = "Mean working models by relationship. " + " ".join(
-        f"{dimension}: " + ", ".join(_words(name, cell) for name, cell in zip(relationships, means[d], strict=True)) + "."
+        f"{dimension}: "
+        + ", ".join(_words(name, cell) for name, cell in zip(relationships, means[d], strict=True))
+        + "."
         for d, dimension in enumerate(dimensions)
     )
     some = f" Thin lines: the posterior means of {len(persons)} persons drawn at random." if persons is not None else ""
     caption = (
-        f"Means of the working models with 95% intervals, in SDs of {reference}, whose mean is 0 by definition; high is "
-        f"positive.{some}"
+        f"Means of the working models with 95% intervals, in SDs of {reference}, whose mean is 0 by definition; high "
+        f"is positive.{some}"
     )
     rows = [
         [dimension, name, *(numbers.number(value) for value in (middle, low, high))]
@@ -80,9 +84,19 @@ def _panel(
     step = _PANEL / len(relationships)
     at = [left + (c + 0.5) * step for c in range(len(relationships))]
     look = dimension_look(d)
-    parts = [svg.y_axis(y, left, "working model" if d == 0 else "", [(v, numbers.number(v, 0 if v == int(v) else 1)) for v in y.ticks(5)], left + _PANEL)]
+    parts = [
+        svg.y_axis(
+            y,
+            left,
+            "working model" if d == 0 else "",
+            [(v, numbers.number(v, 0 if v == int(v) else 1)) for v in y.ticks(5)],
+            left + _PANEL,
+        )
+    ]
     for person in persons if persons is not None else ():
-        here = [(at[c], y(float(np.clip(value, -limit, limit)))) for c, value in enumerate(person) if np.isfinite(value)]
+        here = [
+            (at[c], y(float(np.clip(value, -limit, limit)))) for c, value in enumerate(person) if np.isfinite(value)
+        ]
         if len(here) > 1:
             parts.append(svg.curve(here, QUIET, 0.7, opacity=0.28))
     parts.append(svg.line((left, y(0)), (left + _PANEL, y(0)), INK, 1))
@@ -96,4 +110,15 @@ def _panel(
         svg.text((x, _TOP + _HEIGHT + 18), svg.shortened(name, most), 12, "middle")
         for x, name in zip(at, relationships, strict=True)
     ]
-    return "".join([*parts, svg.text((left + _PANEL / 2, _TOP - 14), f"model of {dimension}" if dimension in ("self", "others") else dimension, 13, "middle", weight="600")])
+    return "".join(
+        [
+            *parts,
+            svg.text(
+                (left + _PANEL / 2, _TOP - 14),
+                f"model of {dimension}" if dimension in ("self", "others") else dimension,
+                13,
+                "middle",
+                weight="600",
+            ),
+        ]
+    )

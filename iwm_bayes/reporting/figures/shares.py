@@ -30,8 +30,10 @@ def share_figure(shares: Sequence[tuple[str, Estimand, np.ndarray]], bounds: tup
     parts = [_bands(scale, bounds, bottom)]
     for position, (dimension, estimand, draws) in enumerate(shares):
         parts.append(_row(scale, position, dimension, estimand, draws))
-    ticks = [(value, f"{value:.1f}".replace("0.", ".") if value not in (0, 1) else str(int(value))) for value in
-             (0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1)]
+    ticks = [
+        (value, f"{value:.1f}".replace("0.", ".") if value not in (0, 1) else str(int(value)))
+        for value in (0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1)
+    ]
     parts.append(svg.x_axis(scale, bottom, "General share of the variance of a working model", ticks))
     alt = "Posterior densities of the general share. " + " ".join(_words(d, e) for d, e, _ in shares)
     return Figure(

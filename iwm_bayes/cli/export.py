@@ -1,0 +1,172 @@
+"""`iwm export RUN`: persons' scores with their uncertainty, their styles as probabilities, or the posterior draws."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..errors import FitError, StorageError, UsageError
+from . import output
+from .options import json_option
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..inference import Fit
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_SUFFIXES = (".csv", ".parquet")
+
+
+@click.command(short_help="Write persons' scores with their uncertainty, and the draws.")
+@click.argument("run", type=click.Path(path_type=Path), metavar="RUN")
+@click.option("--out", type=click.Path(path_type=Path), required=True, metavar="FILE", help=".csv or .parquet")
+@click.option(
+    "--what",
+    type=click.Choice(["scores", "styles", "draws"]),
+    default="scores",
+    show_default=True,
+    help="Persons' scores, probabilities of their styles, or draws of the parameters.",
+)
+@click.option(
+    "--with-identifiers", is_flag=True, help="Add the identifiers of the study's file; else persons are numbers."
+)
+@json_option
+def command(run: Path, out: Path, what: str, with_identifiers: bool, as_json: bool) -> int:
+    """Write what a fit says of single persons, or its posterior draws, as a table.
+
+    Scores are medians, standard deviations and 95 % intervals of each person's model of self and of others in each
+    relationship, in SDs of the reference relationship; higher is more positive.
+    """
+    if out.suffix.lower() not in _SUFFIXES:
+        raise UsageError("U420", f"{out.name} is neither .csv nor .parquet.", fix="--out scores.csv")
+    if with_identifiers and what == "draws":
+        raise UsageError("U421", "Draws of the parameters are not about persons.", fix="Leave out --with-identifiers.")
+    output.say(f"Reading {run} …")
+    from ..criticism import diagnose
+    from ..inference import load
+    from .fitted import show_status
+
+    fit = load(run)
+    table = _TABLES[what](fit)
+    if with_identifiers:
+        table.insert(1, "identifier", _identifiers(run, table["person"].to_numpy()))
+    write_table(table, out)
+    diagnosis = diagnose(fit)
+    if as_json:
+        begin = output.envelope("export", seed=fit.about["seed"], study_digest=fit.about["study_digest"])
+        columns = [str(name) for name in table.columns]
+        result = {"run": str(run), "file": str(out), "what": what, "rows": len(table), "columns": columns}
+        output.write_json({**begin, **result, "status": diagnosis.status})
+    else:
+        click.echo(f"{len(table):,} rows → {out}")
+    show_status(fit.name, diagnosis)
+    return FitError.exit_code if diagnosis.status == "do_not_interpret" else 0
+
+
+def score_table(fit: Fit) -> pd.DataFrame:
+    """Return a row for each person, relationship and dimension, with the score and how uncertain it is."""
+    import pandas as pd
+
+    from ..estimands import profiles
+
+    score = profiles(_with_working_models(fit)).score
+    rows = score.transpose("person", "relationship", "dimension", "statistic").values
+    index = pd.MultiIndex.from_product(
+        [score[name].values for name in ("person", "relationship", "dimension")],
+        names=["person", "relationship", "dimension"],
+    )
+    table = pd.DataFrame(rows.reshape(-1, rows.shape[-1]), index=index, columns=list(score["statistic"].values))
+    answers = (fit.category >= 0).sum(axis=2)
+    table["answers"] = answers.repeat(len(score["dimension"]), axis=1).reshape(-1)
+    return table.reset_index().dropna(subset=["median"]).reset_index(drop=True)
+
+
+def style_table(fit: Fit) -> pd.DataFrame:
+    """Return a row for each person, relationship and cut, with the probability of each style and the label."""
+    import pandas as pd
+
+    from ..estimands import styles
+
+    found = styles(_with_working_models(fit))
+    if found is None:
+        message = f"{fit.name} has one dimension; styles need two."
+        raise UsageError("U422", message, fix="Use --what scores.")
+    probability = found.probability.transpose("person", "relationship", "cut", "style")
+    index = pd.MultiIndex.from_product(
+        [probability[name].values for name in ("person", "relationship", "cut")],
+        names=["person", "relationship", "cut"],
+    )
+    names = list(probability["style"].values)
+    table = pd.DataFrame(probability.values.reshape(-1, len(names)), index=index, columns=names)
+    table["label"] = found.label.transpose("person", "relationship", "cut").values.reshape(-1)
+    return table.reset_index().dropna(subset=names).reset_index(drop=True)
+
+
+def draw_table(fit: Fit) -> pd.DataFrame:
+    """Return a row for each draw, with the chain, the draw and every parameter."""
+    import pandas as pd
+
+    from ..criticism.computation import named_draws
+
+    names, values = named_draws(fit.posterior)
+    chains, draws = values.shape[:2]
+    table = pd.DataFrame(values.reshape(chains * draws, -1), columns=list(names))
+    numbers = pd.MultiIndex.from_product([range(chains), range(draws)], names=["chain", "draw"])
+    return table.set_index(numbers).reset_index()
+
+
+_TABLES: dict[str, Callable[[Fit], pd.DataFrame]] = {"scores": score_table, "styles": style_table, "draws": draw_table}
+
+
+def write_table(table: pd.DataFrame, path: Path) -> None:
+    """Write a table whole or not at all; text that a spreadsheet would run as a formula is neutralised in CSV.
+
+    Raises
+    ------
+    StorageError
+        S710 where it cannot be written.
+    """
+    from ..inference import write_atomically
+
+    try:
+        if path.suffix.lower() == ".csv":
+            content = neutral(table).to_csv(index=False, lineterminator="\n").encode()
+        else:
+            buffer = io.BytesIO()
+            table.to_parquet(buffer, index=False)
+            content = buffer.getvalue()
+        write_atomically(path, content)
+    except OSError as error:
+        raise StorageError("S710", f"Cannot write {path}: {error.strerror or error}.") from error
+
+
+def neutral(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with an apostrophe before every text that begins like a formula."""
+    made = table.copy()
+    for name in made.columns:
+        if made[name].dtype.kind not in "biufc":
+            made[name] = [f"'{cell}" if str(cell).startswith(_FORMULA) else cell for cell in made[name]]
+    return made
+
+
+def _with_working_models(fit: Fit) -> Fit:
+    if "working_models" in fit.tree.children:
+        return fit
+    from ..inference import add_working_models
+
+    return add_working_models(fit)
+
+
+def _identifiers(run: Path, numbers: object) -> list[str]:
+    from ..inference import read_persons
+
+    persons = read_persons(run)
+    if persons is None:
+        message = f"{run} does not hold the key from numbers to identifiers."
+        raise UsageError("U423", message, fix="Export without --with-identifiers, or fit again from the study's file.")
+    return [persons[number] for number in numbers]  # type: ignore[attr-defined]

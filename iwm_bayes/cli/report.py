@@ -1,0 +1,100 @@
+"""`iwm report RUN...`: one self-contained page of a run, of a comparison's folder, or of several runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..errors import FitError, UsageError
+from . import output
+from .options import answers_option, json_option
+
+if TYPE_CHECKING:
+    from ..criticism.comparison import Comparison
+    from ..inference import Fit
+    from ..reporting import ReportContents
+    from ..study import Study
+
+_REPORT = "report.html"
+_PACKAGES = ("pymc", "arviz", "numpy", "jinja2")
+
+
+@click.command(short_help="Write one self-contained HTML report of a fit or a comparison.")
+@click.argument("runs", metavar="RUN...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="The file to write; else report.html.")
+@click.option("--study", metavar="STUDY", help="The study that was fitted, for the section on the data.")
+@answers_option
+@json_option
+def command(runs: tuple[Path, ...], out: Path | None, study: str | None, answers: Path | None, as_json: bool) -> int:
+    """Write one self-contained HTML report, and print its path.
+
+    RUN is a folder made by `iwm fit`, several of them, or the folder of `iwm compare … --out DIR`, of which the
+    preferred model and the comparison are reported. Without --study the report leaves out what only the file of
+    answers can tell, and says so. Where the result must not be interpreted the report says so, and the exit code is 5.
+    """
+    _refuse_missing(runs)
+    output.say("Reading and checking …")
+    result = _result(runs)
+    from ..reporting import collect, write_contents
+
+    contents = collect(result, _study(result, study, answers))
+    path = write_contents(contents, out or (runs[0] if len(runs) == 1 else Path()) / _REPORT)
+    _say(contents)
+    if as_json:
+        output.write_json(_object(contents, path))
+    else:
+        click.echo(str(path))
+    return FitError.exit_code if contents.status == "do_not_interpret" else 0
+
+
+def _refuse_missing(runs: tuple[Path, ...]) -> None:
+    for run in runs:
+        if not run.is_dir():
+            found = "is a file" if run.exists() else "does not exist"
+            fix = "A RUN is a folder that iwm fit … --out RUN or iwm compare … --out DIR makes."
+            raise UsageError("U320", f"{run} {found}.", fix=fix)
+
+
+def _result(runs: tuple[Path, ...]) -> Fit | Comparison:
+    from ..inference import load
+    from ..inference.storage import is_run
+
+    if len(runs) > 1:
+        from ..criticism import compare
+
+        output.say("Comparing; comparisons that were made already are read from their folder: iwm report DIR.")
+        return compare([load(run) for run in runs], runs=[str(run) for run in runs])
+    if not is_run(runs[0]):
+        from ..criticism.comparison_folder import is_comparison, load_comparison
+
+        if is_comparison(runs[0]):
+            return load_comparison(runs[0])
+    return load(runs[0])
+
+
+def _study(result: Fit | Comparison, study: str | None, answers: Path | None) -> Study | None:
+    """Return the study that was asked for; with a file of answers alone, the one that the fit names."""
+    if study is None and answers is None:
+        return None
+    from ..inference import Fit
+    from ..study import read_study
+
+    fit = result if isinstance(result, Fit) else result.fits[0]
+    return read_study(study or fit.design.name, answers=answers)
+
+
+def _say(contents: ReportContents) -> None:
+    if contents.study is None:
+        output.say("Without --study: no flow, no item-rest correlations, no problems of the data in the report.")
+    for name, diagnosis in contents.diagnoses.items():
+        for check in diagnosis.checks:
+            output.show_lines(check.severity, check.code, f"{name}: {check.message}", check.fix)
+    output.say("Next: open it in a browser.")
+
+
+def _object(contents: ReportContents, path: Path) -> dict[str, object]:
+    about = contents.fit.about
+    begin = output.envelope("report", seed=about["seed"], study_digest=about["study_digest"], packages=_PACKAGES)
+    return {**begin, "report": str(path), "status": contents.status, "models": list(contents.diagnoses)}

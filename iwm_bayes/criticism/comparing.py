@@ -1,0 +1,226 @@
+"""Which structure predicts best the persons who were left out, and what the general shares say beside it."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import ComparisonError, UsageError, did_you_mean
+from ..estimands import THRESHOLDS, Estimand, Thresholds, estimate
+from .comparison import TASKS, Comparison, Row, Task
+from .diagnose import Diagnosis, diagnose
+from .leave_out import LeftOut, leave_one_person_out, leave_out, relative_efficiency
+from .repair import Predicted, repair
+from .stacking import stacking_weights
+from .targets import Targets, targets_of
+from .verdicts import disagreement, elpd_verdict
+
+if TYPE_CHECKING:
+    from ..inference import Fit
+
+Progress = Callable[[str, float], None]
+
+
+def compare(
+    fits: Sequence[Fit],
+    *,
+    task: Task = "leave_one_person_out",
+    runs: Sequence[str | None] | None = None,
+    seed: int = 1,
+    threads: int = os.cpu_count() or 1,
+    thresholds: Thresholds = THRESHOLDS,
+    on_progress: Progress = lambda stage, share: None,
+) -> Comparison:
+    """Return the comparison of several fits of the same data.
+
+    Parameters
+    ----------
+    fits
+        Two or more, as `fit` and `load` return them.
+    task
+        ``leave_one_person_out``: which model predicts a new person best. ``leave_one_relationship_out``: which predicts
+        best a person's answers about one relationship from those about the others.
+    runs
+        The run folder of each fit, to be named in the table.
+    seed
+        Decides folds and refits.
+    threads
+        Chains and pieces of work at the same time; results do not depend on it.
+    on_progress
+        Told the stage and the share of it that is done.
+
+    Raises
+    ------
+    UsageError
+        U410 no such task.
+    ComparisonError
+        C610 fewer than two fits; C611 to C613 fits of different data.
+    """
+    if task not in TASKS:
+        raise UsageError("U410", f'There is no task "{task}".', fix=did_you_mean(task, TASKS))
+    refuse_different_data(fits)
+    begun = time.perf_counter()
+    targets = [targets_of(fit, task, threads) for fit in fits]
+    on_progress("leaving out", 0.0)
+    left_out = []
+    for number, (fit, target) in enumerate(zip(fits, targets, strict=True)):
+        left_out.append(leave_out(target.at_draws, relative_efficiency(fit)))
+        on_progress("leaving out", (number + 1) / len(fits))
+    repairing = time.perf_counter()
+    predicted, notes = repair(targets, left_out, seed, thresholds, on_progress)
+    repaired = time.perf_counter() - repairing
+    estimands = [estimate(fit, thresholds) for fit in fits]
+    diagnoses = [
+        _diagnose(fit, e, target, out, p, thresholds)
+        for fit, e, target, out, p in zip(fits, estimands, targets, left_out, predicted, strict=True)
+    ]
+    judged = _Judged(tuple(fits), tuple(runs or [None] * len(fits)), tuple(estimands), tuple(diagnoses))
+    timing = {"repair": repaired, "total": time.perf_counter() - begun}
+    return _assemble(judged, targets, predicted, task=task, seed=seed, notes=notes, timing=timing)
+
+
+@dataclass(frozen=True, eq=False)
+class _Judged:
+    """Fits with what was said of each, in the order given."""
+
+    fits: tuple[Fit, ...]
+    runs: tuple[str | None, ...]
+    estimands: tuple[Mapping[str, Estimand], ...]
+    diagnoses: tuple[Diagnosis, ...]
+
+
+def refuse_different_data(fits: Sequence[Fit]) -> None:
+    """Raise a `ComparisonError` unless these are two or more fits of the same answers of the same persons."""
+    if len(fits) < 2:
+        raise ComparisonError("C610", f"{len(fits)} fit: there is nothing to compare it with.", fix="Give two or more.")
+    first = fits[0]
+    for other in fits[1:]:
+        names = f"{first.name} and {other.name}"
+        again = "Fit both models to the same study: iwm compare MODEL... STUDY."
+        if first.category.shape != other.category.shape:
+            sizes = " and ".join(
+                "{} persons × {} relationships × {} items".format(*f.category.shape) for f in (first, other)
+            )
+            raise ComparisonError("C611", f"{names} are fits of different data: {sizes}.", fix=again)
+        differing = int((first.category != other.category).any(axis=(1, 2)).sum())
+        if differing:
+            message = f"{names} are fits of different data: the answers of {differing} persons differ."
+            raise ComparisonError("C612", message, fix=again)
+        if first.about["study_digest"] != other.about["study_digest"] or _labels(first) != _labels(other):
+            message = f"{names} are fits of different studies, though the answers are the same numbers."
+            fix = "Items, keys, relationships or families differ. " + again
+            raise ComparisonError("C613", message, fix=fix)
+
+
+def _labels(fit: Fit) -> tuple[object, ...]:
+    design = fit.design
+    return design.relationships, design.items, design.clusters
+
+
+def _diagnose(
+    fit: Fit,
+    estimands: Mapping[str, Estimand],
+    targets: Targets,
+    left_out: LeftOut,
+    predicted: Predicted,
+    thresholds: Thresholds,
+) -> Diagnosis:
+    """Return the diagnosis of a fit as it stands in this comparison: repaired densities no longer count against it."""
+    of_persons = left_out if targets.task == "leave_one_person_out" else leave_one_person_out(fit)
+    return diagnose(fit, estimands, thresholds, left_out=of_persons, repaired=predicted.repaired == predicted.bad)
+
+
+def _assemble(
+    judged: _Judged,
+    targets: Sequence[Targets],
+    predicted: Sequence[Predicted],
+    *,
+    task: Task,
+    seed: int,
+    notes: Sequence[str],
+    timing: Mapping[str, float],
+) -> Comparison:
+    """Return the comparison, best model first; long because it only fills in a record."""
+    fits, diagnoses, estimands = judged.fits, judged.diagnoses, judged.estimands
+    pointwise = np.stack([t.within_clusters(p.elpd) for t, p in zip(targets, predicted, strict=True)], axis=1)
+    weights = stacking_weights(pointwise)
+    order = np.argsort(-pointwise.sum(axis=0), kind="stable")
+    difference = pointwise - pointwise[:, order[:1]]
+    rows = tuple(
+        Row(
+            model=fits[m].name,
+            run=judged.runs[m],
+            status=diagnoses[m].status,
+            elpd=float(pointwise[:, m].sum()),
+            se=_standard_error(pointwise[:, m]),
+            elpd_diff=float(difference[:, m].sum()),
+            dse=_standard_error(difference[:, m]),
+            weight=float(weights[m]),
+            p_loo=predicted[m].p,
+            pareto_k_bad=predicted[m].bad,
+            repaired=predicted[m].repaired,
+        )
+        for m in order
+    )
+    shares = _general_share(fits, estimands, diagnoses)
+    verdict = _verdict(rows, shares)
+    said = _disagreement(rows, [fits[m].spec.field.structure for m in order], shares, verdict)
+    return Comparison(
+        task=task,
+        seed=seed,
+        study_digest=fits[0].about["study_digest"],
+        persons=len(fits[0].category),
+        answers=int((fits[0].category >= 0).sum()),
+        fits=tuple(fits[m] for m in order),
+        rows=rows,
+        diagnoses=tuple(diagnoses[m] for m in order),
+        estimands=tuple(estimands[m] for m in order),
+        pointwise=pointwise[:, order],
+        general_share=shares,
+        verdict=verdict,
+        notes=(*notes, *said),
+        timing=timing,
+    )
+
+
+def _standard_error(values: np.ndarray) -> float:
+    """Return the standard error of a sum over units."""
+    return float(np.sqrt(len(values)) * values.std(ddof=1)) if len(values) > 1 else float("nan")
+
+
+def _general_share(
+    fits: Sequence[Fit], estimands: Sequence[Mapping[str, Estimand]], diagnoses: Sequence[Diagnosis]
+) -> dict[str, Estimand] | None:
+    """Return the general shares of the first hierarchical model that may be interpreted."""
+    for fit, found, diagnosis in zip(fits, estimands, diagnoses, strict=True):
+        shares = {d: found.get(f"general_share[{d}]") for d in fit.spec.field.dimensions}
+        if diagnosis.status != "do_not_interpret" and all(shares.values()):
+            return {d: share for d, share in shares.items() if share is not None}
+    return None
+
+
+def _verdict(rows: Sequence[Row], shares: Mapping[str, Estimand] | None) -> dict[str, str] | None:
+    """Return the verdict in words; of predictive densities only where every model may be interpreted."""
+    words = {d: share.verdict for d, share in (shares or {}).items() if share.verdict is not None}
+    if all(row.status != "do_not_interpret" for row in rows):
+        words = {"elpd": elpd_verdict(rows[1].elpd_diff, rows[1].dse, rows[0].model), **words}
+    return words or None
+
+
+def _disagreement(
+    rows: Sequence[Row],
+    structures: Sequence[str],
+    shares: Mapping[str, Estimand] | None,
+    verdict: Mapping[str, str] | None,
+) -> list[str]:
+    if not shares or not verdict or "elpd" not in verdict:
+        return []
+    words = {d: share.verdict or "undecided" for d, share in shares.items()}
+    differences = [(row.elpd_diff, row.dse) for row in rows]
+    sentence = disagreement(words, structures, [row.model for row in rows], differences)
+    return [sentence] if sentence else []

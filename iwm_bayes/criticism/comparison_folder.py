@@ -1,0 +1,115 @@
+"""A comparison in a folder: ``comparison.json``, the predictive densities by unit, and a run folder for each model."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import StorageError
+from ..estimands import estimate
+from ..inference import load, write_atomically
+from .comparison import Comparison, Row
+from .diagnose import Check, Diagnosis, diagnose
+
+COMPARISON, POINTWISE = "comparison.json", "elpd.csv"
+
+
+def is_comparison(folder: str | Path) -> bool:
+    """Return whether a folder holds a comparison."""
+    return (Path(folder) / COMPARISON).is_file()
+
+
+def save_comparison(comparison: Comparison, folder: str | Path, envelope: Mapping[str, Any]) -> Path:
+    """Write a comparison beside the runs that it names, and return the path of its JSON.
+
+    Parameters
+    ----------
+    envelope
+        What the JSON object begins with: schema, command, seed, versions, study digest.
+
+    Raises
+    ------
+    StorageError
+        S710 where something cannot be written.
+    """
+    folder = Path(folder)
+    content = {**envelope, **comparison.to_json()}
+    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\n")
+    writer.writerow(["unit", *(row.model for row in comparison.rows)])
+    writer.writerows([unit, *map(repr, map(float, values))] for unit, values in enumerate(comparison.pointwise))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_atomically(folder / POINTWISE, table.getvalue().encode())
+        write_atomically(folder / COMPARISON, text.encode())
+    except OSError as error:
+        raise StorageError("S710", f"Cannot write the comparison to {folder}: {error.strerror or error}.") from error
+    return folder / COMPARISON
+
+
+def load_comparison(folder: str | Path) -> Comparison:
+    """Return the comparison of a folder without computing densities again; runs are found beside the JSON.
+
+    Raises
+    ------
+    StorageError
+        S730 where there is no comparison, or a run that it names is missing.
+    """
+    folder = Path(folder)
+    try:
+        content = json.loads((folder / COMPARISON).read_text(encoding="utf-8"))
+        rows = tuple(Row(**{**row, "dse": _number(row["dse"]), "se": _number(row["se"])}) for row in content["models"])
+        pointwise = np.loadtxt(folder / POINTWISE, delimiter=",", skiprows=1, ndmin=2)[:, 1:]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        fix = "A comparison folder is what iwm compare … --out DIR makes."
+        raise StorageError("S730", f"{folder} holds no complete comparison.", fix=fix) from error
+    fits = tuple(load(_run_folder(folder, row)) for row in rows)
+    estimands = tuple(estimate(fit) for fit in fits)
+    repaired = [row.repaired == row.pareto_k_bad for row in rows]
+    diagnoses = tuple(
+        _as_compared(diagnose(fit, found, repaired=mended), row)
+        for fit, found, mended, row in zip(fits, estimands, repaired, rows, strict=True)
+    )
+    shares = content["general_share"]
+    source = next((e for e in estimands if shares and all(f"general_share[{d}]" in e for d in shares)), {})
+    return Comparison(
+        task=content["task"],
+        seed=content["seed"],
+        study_digest=content["study_digest"],
+        persons=content["persons"],
+        answers=content["answers"],
+        fits=fits,
+        rows=rows,
+        diagnoses=diagnoses,
+        estimands=estimands,
+        pointwise=pointwise,
+        general_share=None if shares is None else {d: source[f"general_share[{d}]"] for d in shares},
+        verdict=content["verdict"],
+        notes=tuple(content["notes"]),
+        timing=content["timing"],
+    )
+
+
+def _as_compared(diagnosis: Diagnosis, row: Row) -> Diagnosis:
+    """Return the diagnosis with the status that was written; where it differs now, a check says so."""
+    if diagnosis.status == row.status:
+        return diagnosis
+    note = Check("F590", "note", f"The status was {row.status} when the models were compared.")
+    return Diagnosis(row.status, (*diagnosis.checks, note), diagnosis.computation, diagnosis.p_loo, row.pareto_k_bad)
+
+
+def _run_folder(folder: Path, row: Row) -> Path:
+    """Return the run of a row: beside the comparison where it still is, else where it was."""
+    beside = folder / Path(row.run or row.model).name
+    return beside if beside.is_dir() or row.run is None else Path(row.run)
+
+
+def _number(value: float | None) -> float:
+    return float("nan") if value is None else float(value)

@@ -1,0 +1,69 @@
+"""Refits without some persons: the same compiled program in the same coordinates, with their weights 0."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+from scipy.special import logsumexp
+
+from ..inference import Prepared, Schedule, flatten_draws, person_log_likelihood, prepare
+from .leave_out import smooth
+from .targets import Targets
+
+REFIT = Schedule(chains=4, warmup=100, draws=150)
+_NEGLIGIBLE_SPREAD = 0.1  # nats; as for the fit itself
+
+
+class Refitter:
+    """Refits of one model; what is compiled is shared by them."""
+
+    def __init__(self, targets: Targets, schedule: Schedule = REFIT) -> None:
+        self._targets = targets
+        self._schedule = schedule
+
+    @cached_property
+    def _prepared(self) -> Prepared:
+        fit = self._targets.fit
+        if fit.prepared is not None:
+            return fit.prepared
+        return prepare(fit.spec, fit.design, fit.category, likelihood=fit.about["likelihood"])
+
+    def without(self, clusters: np.ndarray, seed: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+        """Return the units of these clusters and their log predictive densities given everybody else."""
+        prepared, targets = self._prepared, self._targets
+        kept = ~np.isin(targets.clusters, clusters)
+        number = int(np.random.SeedSequence([*seed, 0x4F17]).generate_state(1)[0])
+        draws = prepared.sampler.run(
+            prepared.whitening,
+            prepared.program.with_weights(kept.astype(float)),
+            self._schedule,
+            number,
+            threads=targets.threads,
+        )
+        named = flatten_draws(prepared.constrained(draws))
+        units, log_lik = targets.of_clusters(named, clusters)
+        return units, logsumexp(log_lik + self._log_weights(named, kept)[:, None], axis=0)
+
+    def _log_weights(self, named: dict[str, np.ndarray], kept: np.ndarray) -> np.ndarray:
+        """Return normalised log weights that move draws of the coarse grid to the standard one, (draw,)."""
+        prepared, count = self._prepared, len(next(iter(named.values())))
+        even = np.full(count, -np.log(count))
+        spread = self._targets.fit.about["certificate"].get("grid_log_ratio_sd")
+        if spread is None or spread <= _NEGLIGIBLE_SPREAD:
+            return even
+        category, threads = prepared.category[kept], self._targets.threads
+        fine, coarse = (
+            person_log_likelihood(route, category, named, threads=threads).sum(axis=1)
+            for route in (prepared.integrated, prepared.coarse)
+        )
+        return smooth(fine - coarse)[0]
+
+
+def folds(units: int, count: int, seed: int) -> np.ndarray:
+    """Return the fold of each unit, (unit,); folds differ in size by one at most and depend on the seed alone."""
+    rng = np.random.default_rng(np.random.SeedSequence([seed, 0xF01D]))
+    fold_of = np.empty(units, dtype=int)
+    fold_of[rng.permutation(units)] = np.arange(units) % min(count, units)
+    return fold_of

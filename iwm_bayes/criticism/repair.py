@@ -1,0 +1,131 @@
+"""Predictive densities that importance sampling cannot give, made good: by moment matching, refits, or folds.
+
+First the draws are moved (`moment_match`). Where at most ten persons remain, the model is refitted without each of
+them. Otherwise, or where p_loo exceeds a fifth of the persons, the persons are left out in ten folds, the same for
+every model, and every model's densities come from these: densities given nine tenths of the persons and given all but
+one are not to be mixed within one comparison.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import logsumexp
+
+from ..estimands import Thresholds
+from .leave_out import LeftOut
+from .moment_match import moment_match
+from .refit import Refitter, folds
+from .targets import Targets
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Predicted:
+    """Predictive densities as they enter the comparison.
+
+    Attributes
+    ----------
+    elpd : (unit,)
+    p
+        Effective number of parameters: what the densities lose by leaving out.
+    bad, repaired
+        How many units had too large a Pareto k, and how many of these were repaired.
+    """
+
+    elpd: np.ndarray
+    p: float
+    bad: int
+    repaired: int
+
+
+def repair(
+    targets: Sequence[Targets],
+    left_out: Sequence[LeftOut],
+    seed: int,
+    thresholds: Thresholds,
+    on_progress: Progress,
+) -> tuple[list[Predicted], list[str]]:
+    """Return the predictive densities of every model, repaired where needed, and sentences on what was done."""
+    greedy = [out.p_loo > thresholds.parameters_per_person * len(t.clusters) for t, out in _pairs(targets, left_out)]
+    if any(greedy):
+        why = "p_loo exceeds a fifth of the persons"
+        return _in_folds(targets, left_out, seed, thresholds, on_progress), [_folds_note(thresholds, why)]
+    elpd, remaining, notes = _matched(targets, left_out, on_progress)
+    leaving = [np.unique(t.cluster_of_unit[units]) for t, units in zip(targets, remaining, strict=True)]
+    if any(len(clusters) > thresholds.refits for clusters in leaving):
+        why = f"more than {thresholds.refits} persons resisted moment matching"
+        return _in_folds(targets, left_out, seed, thresholds, on_progress), [_folds_note(thresholds, why)]
+    total = sum(map(len, leaving))
+    done = 0
+    for model, (target, clusters) in enumerate(zip(targets, leaving, strict=True)):
+        refitter = Refitter(target)
+        for cluster in clusters:
+            on_progress("refitting", done / total)
+            units, values = refitter.without(np.array([cluster]), [seed, int(cluster)])
+            again = np.isin(units, remaining[model])
+            elpd[model][units[again]] = values[again]
+            done += 1
+        if len(clusters):
+            people = f"{len(clusters)} person{'s' * (len(clusters) != 1)}"
+            notes.append(f"{target.fit.name}: refitted without {people} where moment matching did not help.")
+    found = [_predicted(out, values, len(out.bad)) for out, values in zip(left_out, elpd, strict=True)]
+    return found, notes
+
+
+def _matched(
+    targets: Sequence[Targets], left_out: Sequence[LeftOut], on_progress: Progress
+) -> tuple[list[np.ndarray], list[np.ndarray], list[str]]:
+    """Return densities after moment matching, the units that it could not repair, and sentences."""
+    total = sum(len(out.bad) for out in left_out)
+    elpd, remaining, notes, done = [], [], [], 0
+    for target, out in _pairs(targets, left_out):
+        values, resisting = out.elpd.copy(), []
+        for unit in out.bad:
+            on_progress("moment matching", done / total)
+            matched = moment_match(target, int(unit), out)
+            if matched is None:
+                resisting.append(int(unit))
+            else:
+                values[unit] = matched
+            done += 1
+        mended = len(out.bad) - len(resisting)
+        if mended:
+            notes.append(f"{target.fit.name}: {mended} of {len(out.bad)} densities repaired by moment matching.")
+        elpd.append(values)
+        remaining.append(np.array(resisting, dtype=int))
+    return elpd, remaining, notes
+
+
+def _in_folds(
+    targets: Sequence[Targets], left_out: Sequence[LeftOut], seed: int, thresholds: Thresholds, on_progress: Progress
+) -> list[Predicted]:
+    """Return densities of every model with the same persons left out together, in folds."""
+    fold_of = folds(int(targets[0].clusters.max()) + 1, thresholds.folds, seed)
+    count = int(fold_of.max()) + 1
+    predicted = []
+    for model, (target, out) in enumerate(_pairs(targets, left_out)):
+        elpd = np.full(len(out.elpd), np.nan)
+        refitter = Refitter(target)
+        for fold in range(count):
+            on_progress("folds", (model * count + fold) / (len(targets) * count))
+            units, values = refitter.without(np.flatnonzero(fold_of == fold), [seed, fold])
+            elpd[units] = values
+        predicted.append(_predicted(out, elpd, len(out.bad)))
+    return predicted
+
+
+def _predicted(out: LeftOut, elpd: np.ndarray, repaired: int) -> Predicted:
+    in_sample = logsumexp(out.log_lik, axis=0) - np.log(len(out.log_lik))
+    return Predicted(elpd, float((in_sample - elpd).sum()), len(out.bad), repaired)
+
+
+def _folds_note(thresholds: Thresholds, why: str) -> str:
+    return f"Predictive densities of every model are from the same {thresholds.folds} folds of persons: {why}."
+
+
+def _pairs(targets: Sequence[Targets], left_out: Sequence[LeftOut]) -> list[tuple[Targets, LeftOut]]:
+    return list(zip(targets, left_out, strict=True))

@@ -1,0 +1,160 @@
+"""Everything that a report shows, obtained in one place: the other modules only put it into words and pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+
+from ..criticism import (
+    Comparison,
+    Diagnosis,
+    PredictiveChecks,
+    PriorPredictive,
+    diagnose,
+    predictive_checks,
+    prior_predictive,
+)
+from ..criticism.diagnose import STATUSES, Status
+from ..errors import ComparisonError
+from ..estimands import Estimand, Profiles, StyleTable, estimate, profiles, styles
+from ..study.keys import ItemRest, item_rest
+
+if TYPE_CHECKING:
+    from ..inference import Fit
+    from ..study import Study
+    from ..study.layout import Layout
+
+type Share = tuple[str, Estimand, np.ndarray]  # dimension, its general share, the draws of it
+
+
+@dataclass(frozen=True, eq=False)
+class ReportContents:
+    """What is reported.
+
+    Attributes
+    ----------
+    fit
+        The model that is shown in full: the only one, or the preferred one of a comparison.
+    fits
+        All models, best first.
+    estimands
+        Of `fit`, by name.
+    shares
+        General shares, of `fit` or else of the hierarchical model that it was compared with; may be empty.
+    share_model
+        The model that they are from.
+    diagnoses
+        By model, in the order of `fits`.
+    predictive
+        What `fit` predicts; None where it must not be interpreted.
+    prior_predictive
+        What the priors of `fit` expect of such a study.
+    styles, profiles
+        Of `fit`; None where they do not exist or must not be interpreted.
+    item_rest
+        By number of item, where the study was given.
+    """
+
+    fit: Fit
+    fits: tuple[Fit, ...]
+    estimands: Mapping[str, Estimand]
+    shares: tuple[Share, ...]
+    share_model: str | None
+    diagnoses: Mapping[str, Diagnosis]
+    predictive: PredictiveChecks | None
+    prior_predictive: PriorPredictive
+    styles: StyleTable | None
+    profiles: Profiles | None
+    item_rest: Mapping[int, ItemRest]
+    comparison: Comparison | None = None
+    study: Study | None = None
+
+    @property
+    def status(self) -> Status:
+        """The worst status of any model shown."""
+        return max((diagnosis.status for diagnosis in self.diagnoses.values()), key=STATUSES.index)
+
+    @property
+    def interpretable(self) -> bool:
+        """Whether anything may be said about the answer."""
+        return self.status != "do_not_interpret"
+
+    @property
+    def diagnosis(self) -> Diagnosis:
+        """The diagnosis of `fit`."""
+        return next(iter(self.diagnoses.values()))
+
+    @property
+    def withheld(self) -> str:
+        """Why a section has no results."""
+        return "Withheld, because the computation cannot be relied on: see Verdict and Computation."
+
+
+def collect(result: Fit | Comparison, study: Study | None = None) -> ReportContents:
+    """Return the contents of the report of a fit or a comparison.
+
+    Raises
+    ------
+    ComparisonError
+        C630 where the study is not the one that was fitted.
+    """
+    if isinstance(result, Comparison):
+        comparison, fits, estimands, diagnoses = result, result.fits, result.estimands, result.diagnoses
+    else:
+        comparison, fits, estimands = None, (result,), (estimate(result),)
+        diagnoses = (diagnose(result, estimands[0]),)
+    fit = fits[0]
+    _refuse_other_study(fit, study)
+    sound = all(diagnosis.status != "do_not_interpret" for diagnosis in diagnoses)
+    drawn = sound and "working_models" in fit.tree.children
+    shares, share_model = _shares(fits, estimands)
+    return ReportContents(
+        fit=fit,
+        fits=fits,
+        estimands=estimands[0],
+        shares=shares,
+        share_model=share_model,
+        diagnoses=dict(zip(_labels(fits), diagnoses, strict=True)),
+        predictive=predictive_checks(fit) if sound else None,
+        prior_predictive=prior_predictive(fit.spec, fit.design),
+        styles=styles(fit) if drawn else None,
+        profiles=profiles(fit) if drawn and len(fit.design.relationships) > 1 else None,
+        item_rest=_item_rest(fit, study),
+        comparison=comparison,
+        study=study,
+    )
+
+
+def _labels(fits: Sequence[Fit]) -> list[str]:
+    """Return the names of the models; of two with one name the later ones get a number."""
+    names = [fit.name for fit in fits]
+    return [
+        name if names[:position].count(name) == 0 else f"{name} ({names[:position].count(name) + 1})"
+        for position, name in enumerate(names)
+    ]
+
+
+def _refuse_other_study(fit: Fit, study: Study | None) -> None:
+    if study is not None and study.digest != fit.about["study_digest"]:
+        message = f"{study.name} is not the study that was fitted: its answers, items or keys differ."
+        raise ComparisonError("C630", message, fix="Give the STUDY and the --answers of the fit, or leave them out.")
+
+
+def _shares(fits: Sequence[Fit], estimands: Sequence[Mapping[str, Estimand]]) -> tuple[tuple[Share, ...], str | None]:
+    for fit, found in zip(fits, estimands, strict=True):
+        if "general_share" in fit.posterior:
+            draws = fit.posterior["general_share"].values
+            names = enumerate(fit.spec.field.dimensions)
+            return tuple((n, found[f"general_share[{n}]"], draws[:, :, d].ravel()) for d, n in names), fit.name
+    return (), None
+
+
+def _item_rest(fit: Fit, study: Study | None) -> Mapping[int, ItemRest]:
+    if study is None or study.codebook.scores is not None:
+        return {}
+    occasion = study.occasions.index(fit.design.occasions[0])
+    # of a layout only the relationships are looked at, and a study has them too
+    return item_rest(study.cells, study.rules, cast("Layout", study), occasion)

@@ -1,0 +1,76 @@
+"""From contents to one page: the template prints, everything is escaped, and the page may fetch nothing."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from importlib.resources import files
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from .contents import ReportContents
+from .document import Section
+from .sections.answer import answer
+from .sections.comparison import comparison
+from .sections.computation import computation
+from .sections.data import data
+from .sections.fit import fit
+from .sections.limits import limits
+from .sections.measurement import measurement
+from .sections.model import model
+from .sections.reproduction import reproduction
+from .sections.results import results
+from .sections.sensitivity import sensitivity
+from .sections.verdict import verdict
+
+_SECTIONS = (
+    answer,
+    data,
+    model,
+    computation,
+    measurement,
+    results,
+    fit,
+    comparison,
+    sensitivity,
+    limits,
+    reproduction,
+)
+
+
+def sections(contents: ReportContents) -> tuple[Section, ...]:
+    """Return the sections after the verdict, in order."""
+    return tuple(section(contents) for section in _SECTIONS)
+
+
+def render(contents: ReportContents) -> str:
+    """Return the report as HTML."""
+    style = files(__package__).joinpath("templates/report.css").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    study = contents.study.title if contents.study is not None else contents.fit.design.name
+    return (
+        _environment()
+        .get_template("report.html")
+        .render(
+            title=f"Working models of attachment: {study}",
+            study=study,
+            models=", ".join(fit.name for fit in contents.fits),
+            policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
+            style=Markup(style),
+            banner=verdict(contents),
+            sections=sections(contents),
+        )
+    )
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("iwm_bayes.reporting", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

@@ -1,0 +1,164 @@
+"""Section 3: who answered what, what is missing, and what looks wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .. import numbers
+from ..answers import AnswerCounts, count_answers
+from ..contents import ReportContents
+from ..document import Block, Figure, Heading, Listing, Paragraph, Section, Table, table
+from ..figures.bars import Panel, bar_grid
+
+if TYPE_CHECKING:
+    from ...study import Item, Study
+
+_NEEDS_STUDY = (
+    "The run holds no identifiers and not the file of answers. The flow from the file to the analysis, the item-rest "
+    "correlations and the problems found by the check need the study: add --study STUDY (and --answers FILE)."
+)
+
+
+def data(contents: ReportContents) -> Section:
+    """Return the section on the data."""
+    counts = count_answers(contents.fit)
+    design, study = contents.fit.design, contents.study
+    blocks: list[Block] = [Paragraph(_summary(contents, counts), "lead")]
+    if study is None:
+        blocks.append(Paragraph(_NEEDS_STUDY, "note"))
+    else:
+        blocks += [Heading("From the file to the analysis"), _flow(study)]
+    blocks += [Heading("Answers by relationship"), _by_relationship(counts)]
+    blocks += [Heading("Distribution of answers"), answer_figure(contents, counts)]
+    blocks += [Heading("Keys"), _keys(contents)]
+    if study is not None:
+        blocks += _problems(study)
+    if design.clusters is not None:
+        blocks.append(Paragraph(f"Persons are held out in {len(set(design.clusters))} clusters, such as families."))
+    return Section(3, "data", "Data", tuple(blocks))
+
+
+def _summary(contents: ReportContents, counts: AnswerCounts) -> str:
+    design, study = contents.fit.design, contents.study
+    name = study.title if study is not None else design.name
+    about = f" {study.codebook.description}" if study is not None and study.codebook.description else ""
+    return (
+        f"{name}: {numbers.counted(counts.persons, 'person')}, "
+        f"{numbers.counted(len(design.relationships), 'relationship')}, {numbers.counted(len(design.items), 'item')}, "
+        f"{numbers.counted(counts.answers, 'answer')}.{about}"
+    )
+
+
+def _flow(study: Study) -> Table:
+    rows = [
+        (
+            {"excluded": "− "}.get(step.kind, "") + step.reason,
+            numbers.persons(step.persons) if step.persons or step.kind != "excluded" else "",
+            numbers.count(step.answers) if step.answers or step.kind != "excluded" else "",
+        )
+        for step in study.flow.steps
+    ]
+    note = "Every answer that was left out is counted once. Nothing was imputed."
+    return table("Flow from the file to the analysis", ("step", "persons", "answers"), rows, note=note)
+
+
+def _by_relationship(counts: AnswerCounts) -> Table:
+    rows = []
+    for entry in counts.by_relationship:
+        cells = numbers.person_cells((entry.answered, entry.not_applicable, entry.silent))
+        asked = entry.answers + entry.missing
+        rows.append(
+            (entry.relationship, *cells, numbers.count(entry.answers), numbers.observed_percent(entry.missing, asked))
+        )
+    head = ("relationship", "persons who answered", "not applicable", "no answers", "answers", "missing")
+    note = (
+        "Not applicable: the person has no such relationship. Missing: answers not given about a relationship that the "
+        "person has. Missing answers are left out of the likelihood, which is right if they are missing at random "
+        "given the answers that are there."
+    )
+    return table("Persons and answers by relationship", head, rows, note=note)
+
+
+def answer_figure(contents: ReportContents, counts: AnswerCounts) -> Figure:
+    """Return the distributions of answers, one panel per item and relationship."""
+    design = contents.fit.design
+    panels, rows = [], []
+    for j, item in enumerate(design.items):
+        here = [counts.categories[c][j] for c in range(len(design.relationships))]
+        panels.append([Panel(_shares(cell)) for cell in here])
+        for name, cell in zip(design.relationships, here, strict=True):
+            rows.append((item.name, name, *_padded(numbers.person_cells(cell), contents)))
+    alt = _alt(contents, counts)
+    lows, highs = {item.low for item in design.items}, {item.high for item in design.items}
+    scale = f"from {min(lows)} (left) to {max(highs)} (right)"
+    return Figure(
+        bar_grid([(f"item {i.name}", _role(i)) for i in design.items], design.relationships, panels, alt),
+        alt,
+        f"Answers as worded, {scale}, for each item and relationship. A dashed outline stands for one to four answers.",
+        table("Number of answers in each category", _answer_head(contents), rows, words=2, note=_SUPPRESSED),
+    )
+
+
+_SUPPRESSED = "<5: one to four. Where one cell alone is that small, the next smallest is given as ≥5."
+
+
+def _answer_head(contents: ReportContents) -> tuple[str, ...]:
+    items = contents.fit.design.items
+    most = max(item.categories for item in items)
+    lowest = {item.low for item in items}
+    start = min(lowest) if len(lowest) == 1 else 1
+    return ("item", "relationship", *(str(start + k) for k in range(most)))
+
+
+def _padded(cells: tuple[str, ...], contents: ReportContents) -> tuple[str, ...]:
+    most = max(item.categories for item in contents.fit.design.items)
+    return cells + ("",) * (most - len(cells))
+
+
+def _shares(cell: tuple[int, ...]) -> tuple[float | None, ...]:
+    total = sum(cell)
+    return tuple(None if 0 < n < numbers.FEWEST else n / total for n in cell) if total else ()
+
+
+def _role(item: Item) -> str:
+    return f"{item.dimension}, keyed {'+' if item.keyed == '+' else numbers.MINUS}"
+
+
+def _alt(contents: ReportContents, counts: AnswerCounts) -> str:
+    design = contents.fit.design
+    floors = []
+    for c, name in enumerate(design.relationships):
+        ends = [max(cell[0], cell[-1]) / sum(cell) for cell in counts.categories[c] if sum(cell)]
+        if ends:
+            worst = max(range(len(ends)), key=lambda position: ends[position])
+            floors.append(
+                f"{name}: up to {numbers.percent(ends[worst])} of the answers to one item at one end of the scale"
+            )
+    return f"Bar charts of the answers to {len(design.items)} items by relationship. {'; '.join(floors)}."
+
+
+def _keys(contents: ReportContents) -> Table:
+    audit = contents.item_rest
+    rows = []
+    for j, item in enumerate(contents.fit.design.items):
+        found = audit.get(j)
+        r = numbers.correlation(found.r) if found else numbers.NOT_AVAILABLE
+        ends = numbers.brackets(*map(numbers.correlation, (found.low, found.high))) if found else numbers.NOT_AVAILABLE
+        word = (
+            numbers.NOT_AVAILABLE if found is None else "runs against its scale" if found.high < 0 else "with its scale"
+        )
+        rows.append((item.name, item.dimension, "+" if item.keyed == "+" else numbers.MINUS, word, r, ends))
+    note = (
+        "Key +: a higher answer, as worded, means more anxiety or avoidance, that is a less positive model. The "
+        "item-rest correlation is that of the keyed item with the mean of the other items of its scale; a negative one "
+        "points to a wrong key or a recoded file. Nothing is turned round because of it."
+    )
+    head = ("item", "dimension", "key", "audit", "item-rest r", "95% CI")
+    return table("Keys and their audit", head, rows, note=note, words=4)
+
+
+def _problems(study: Study) -> list[Block]:
+    heading = Heading("Problems found")
+    if not study.problems:
+        return [heading, Paragraph("The check of the data found nothing.")]
+    return [heading, Listing(tuple(f"{p.code} ({p.severity}): {p.message}" for p in study.problems))]

@@ -1,0 +1,180 @@
+"""Section 8: would the model have given answers like these, and which persons it does not foresee."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from ...criticism import Discrepancy, PredictiveChecks
+from .. import numbers
+from ..answers import AnswerCounts, count_answers
+from ..contents import ReportContents
+from ..document import Block, Figure, Heading, Paragraph, Section, Table, table
+from ..figures.bars import Panel, bar_grid
+
+_TABULATED = ("scale_mean", "scale_sd", "between_correlation", "within_correlation")
+_CORRELATIONS = ("between_correlation", "within_correlation", "item_correlation")
+_MOST_PAIRS = 8
+_MISFIT, _FEWEST_VALUES = 0.20, 10  # four times what chance brings, where there are enough values for a percentage
+
+
+def fit(contents: ReportContents) -> Section:
+    """Return the section on the fit of the model to the answers."""
+    found = contents.predictive
+    if found is None:
+        return Section(8, "fit", "Fit", (Paragraph(contents.withheld, "warning"),))
+    blocks: list[Block] = [Paragraph(_how(contents, found)), _outside(found)]
+    if "category_share" in found.statistics:
+        counts = count_answers(contents.fit)
+        blocks += [Heading("Answers"), _answers(contents, counts, found.statistics["category_share"])]
+    blocks += [Heading("Scales and relationships"), _scales(found)]
+    if "item_correlation" in found.statistics:
+        blocks += [Heading("Pairs of items"), _pairs(found.statistics["item_correlation"])]
+    blocks += [Heading("Persons whom the model does not foresee"), Paragraph(_influence(contents))]
+    return Section(8, "fit", "Fit", tuple(blocks))
+
+
+def _how(contents: ReportContents, found: PredictiveChecks) -> str:
+    return (
+        f"{numbers.count(found.replicates)} studies with the gaps of this one were simulated from the posterior of the "
+        f"model {contents.fit.name}, with new persons, by a program that shares no code with the likelihood. Where the "
+        "model is right about one value in twenty lies outside the 95% interval of the replicates."
+    )
+
+
+def _outside(found: PredictiveChecks) -> Table:
+    rows = [
+        (d.label, numbers.count(int(np.isfinite(d.observed.values).sum())), _percent(d.outside))
+        for d in found.statistics.values()
+    ]
+    head = ("statistic", "values", "outside the 95% interval")
+    return table("How many observed statistics lie outside what the model predicts", head, rows)
+
+
+def misfits(found: PredictiveChecks) -> tuple[str, ...]:
+    """Return a sentence for each statistic that the model misses far more often than one time in twenty."""
+    return tuple(
+        f"The model does not fit in one respect, {d.label[0].lower()}{d.label[1:]}: {_percent(d.outside)} of the values "
+        "lie outside the 95% intervals of its predictions (see Fit)."
+        for d in found.statistics.values()
+        if np.isfinite(d.observed.values).sum() >= _FEWEST_VALUES and d.outside > _MISFIT
+    )
+
+
+def _percent(value: float) -> str:
+    return numbers.NOT_AVAILABLE if not np.isfinite(value) else f"{100 * value:.0f}%"
+
+
+def _answers(contents: ReportContents, counts: AnswerCounts, found: Discrepancy) -> Figure:
+    design = contents.fit.design
+    panels, rows = [], []
+    for j, item in enumerate(design.items):
+        here = []
+        for c, name in enumerate(design.relationships):
+            cell = counts.categories[c][j]
+            total = sum(cell)
+            predicted = [
+                tuple(float(part.values[c, j, k]) for part in (found.low, found.median, found.high))
+                for k in range(item.categories)
+            ]
+            shares = tuple(None if 0 < n < numbers.FEWEST else n / total for n in cell) if total else ()
+            here.append(Panel(shares, tuple((a, b, d) for a, b, d in predicted) if total else ()))
+            rows += _answer_rows(item.name, name, item.low, shares, predicted)
+        panels.append(here)
+    alt = (
+        f"Bar charts of the observed shares of answers with the model's predictions, for {len(design.items)} items by "
+        f"relationship. {_percent(found.outside)} of the observed shares lie outside the predicted 95% intervals."
+    )
+    return Figure(
+        bar_grid([(f"item {i.name}", i.dimension) for i in design.items], design.relationships, panels, alt),
+        alt,
+        "Observed shares of answers (bars) and what the model predicts (diamonds with 95% intervals). A dashed outline "
+        "stands for one to four answers.",
+        table(
+            "Observed and predicted shares of answers",
+            ("item", "relationship", "answer", "observed", "predicted", "95% interval"),
+            rows,
+            words=3,
+            note="<5: one to four answers.",
+        ),
+    )
+
+
+def _answer_rows(
+    item: str, relationship: str, low: int, shares: Iterable[float | None], predicted: Iterable[tuple[float, ...]]
+) -> list[tuple[str, ...]]:
+    return [
+        (
+            item,
+            relationship,
+            str(low + k),
+            f"<{numbers.FEWEST}" if share is None else f"{share:.2f}".replace("0.", ".", 1),
+            numbers.share(middle),
+            numbers.brackets(numbers.share(start), numbers.share(end)),
+        )
+        for k, (share, (start, middle, end)) in enumerate(zip(shares, predicted, strict=False))
+    ]
+
+
+def _scales(found: PredictiveChecks) -> Table:
+    rows = [row for name in _TABULATED if name in found.statistics for row in _rows(found.statistics[name])]
+    note = (
+        "Scale scores are means of the answers as recorded, keyed towards anxiety (self) and avoidance (others). P: "
+        "share of replicates above the observed value; near 0 or 1 the model misses it."
+    )
+    head = ("statistic", "of", "observed", "predicted", "95% interval", "P")
+    return table("Scales and relationships: observed and predicted", head, rows, words=2, note=note)
+
+
+def _rows(found: Discrepancy) -> list[tuple[str, ...]]:
+    show = numbers.correlation if found.name in _CORRELATIONS else numbers.number
+    rows: list[tuple[str, ...]] = []
+    for index in np.ndindex(*found.observed.shape):
+        where = ", ".join(str(found.observed[dim].values[n]) for dim, n in zip(found.observed.dims, index, strict=True))
+        rows.append(
+            (
+                found.label,
+                where,
+                show(float(found.observed.values[index])),
+                show(float(found.median.values[index])),
+                numbers.brackets(show(float(found.low.values[index])), show(float(found.high.values[index]))),
+                numbers.share(float(found.probability.values[index])),
+            )
+        )
+    return rows
+
+
+def _pairs(found: Discrepancy) -> Block:
+    """Return the pairs of items whose correlation is farthest outside what the model predicts."""
+    low, high, observed = found.low.values, found.high.values, found.observed.values
+    beyond = np.nan_to_num(np.maximum(low - observed, observed - high), nan=-1.0)
+    order = np.argsort(-beyond, axis=None)[:_MOST_PAIRS]
+    worst = [np.unravel_index(n, beyond.shape) for n in order if beyond.ravel()[n] > 0]
+    if not worst:
+        return Paragraph("Every correlation of two items lies within the 95% interval of the replicates.")
+    rows = []
+    for index in worst:
+        relationship, pair = (
+            str(found.observed[dim].values[n]) for dim, n in zip(found.observed.dims, index, strict=True)
+        )
+        ends = numbers.brackets(numbers.correlation(float(low[index])), numbers.correlation(float(high[index])))
+        middle = numbers.correlation(float(found.median.values[index]))
+        rows.append((pair, relationship, numbers.correlation(float(observed[index])), middle, ends))
+    note = "Pairs that correlate more than predicted have something in common that the model does not know."
+    head = ("items", "relationship", "observed r", "predicted r", "95% interval")
+    return table("Pairs of items that fit worst", head, rows, words=2, note=note)
+
+
+def _influence(contents: ReportContents) -> str:
+    diagnosis, units = contents.diagnosis, len(contents.fit.category)
+    if diagnosis.pareto_k_bad is None:
+        return "Leaving persons out could not be approximated with these draws."
+    repaired = contents.comparison.rows[0].repaired if contents.comparison is not None else 0
+    mended = f" {numbers.count(repaired)} of them were repaired." if repaired else ""
+    return (
+        f"{numbers.count(diagnosis.pareto_k_bad)} of {numbers.counted(units, 'person')} had a Pareto k that is too "
+        f"large for leaving them out by importance sampling.{mended} The effective number of parameters (p_loo) is "
+        f"{numbers.number(diagnosis.p_loo, 1)}, of {numbers.count(int(contents.fit.about['parameters']))} that were "
+        "sampled."
+    )

@@ -1,0 +1,143 @@
+"""Section 7: where persons' working models lie, in which styles, and how relationships differ."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...estimands import STYLES, Estimand, StyleTable
+from .. import numbers
+from ..contents import ReportContents
+from ..document import Block, Figure, Heading, Paragraph, Section, Table, table
+from ..figures.profiles import MOST_PROFILES, profile_figure
+from ..figures.working_models import FEWEST_POINTS, RelationshipMap, map_figure
+from ..sentences import listed
+
+
+def results(contents: ReportContents) -> Section:
+    """Return the section on persons' working models."""
+    if not contents.interpretable:
+        return Section(7, "results", "Results", (Paragraph(contents.withheld, "warning"),))
+    blocks: list[Block] = []
+    if contents.styles is not None:
+        blocks += [Heading("Self and others"), _map(contents, contents.styles), Heading("Styles")]
+        blocks += _styles(contents, contents.styles)
+    blocks += [Heading("Relationship profiles"), _profiles(contents)]
+    blocks += _differences(contents)
+    return Section(7, "results", "Results", tuple(blocks))
+
+
+def _map(contents: ReportContents, styles: StyleTable) -> Figure:
+    fit = contents.fit
+    models = fit.tree["working_models"].to_dataset()["working_model"].values
+    answered = (fit.category >= 0).any(axis=2)
+    order = [list(fit.spec.field.dimensions).index(name) for name in ("self", "others")]
+    cuts = tuple(styles.cut["absolute", dimension].median for dimension in ("self", "others"))
+    panels = [
+        RelationshipMap(
+            relationship=name,
+            draws=models[:, answered[:, c]][:, :, order, c],
+            style=styles.label.sel(cut="relative").values[answered[:, c], c],
+            cuts=(cuts[0], cuts[1]),
+            prevalence={style: _share(styles.prevalence["relative", name, style]) for style in STYLES},
+        )
+        for c, name in enumerate(fit.design.relationships)
+    ]
+    return map_figure(panels, f"the mean with {fit.design.relationships[0]}", styles.least)
+
+
+def _share(estimand: Estimand) -> str:
+    return numbers.percent(estimand.median)
+
+
+def _styles(contents: ReportContents, styles: StyleTable) -> list[Block]:
+    reference = contents.fit.design.relationships[0]
+    words = (
+        "A style is a quadrant: secure (self and others positive), anxious (self negative), avoidant (others "
+        "negative), fearful (both negative). What counts as positive is a matter of definition, and two definitions "
+        f"are given. Relative: more positive than the mean with {reference}. Absolute: beyond the middle of the "
+        "answer scale. Prevalence is the integral of the fitted distribution, not a count of labels; a person has a "
+        f"named style only where its probability is at least {numbers.share(styles.least)}, and is otherwise unclear."
+    )
+    return [Paragraph(words), _prevalence(contents, styles), _labels(contents, styles)]
+
+
+def _prevalence(contents: ReportContents, styles: StyleTable) -> Table:
+    rows = []
+    for cut in ("relative", "absolute"):
+        for name in contents.fit.design.relationships:
+            cells = [styles.prevalence[cut, name, style] for style in STYLES]
+            printed_cells = [
+                f"{_share(e)} {numbers.brackets(numbers.percent(e.ci_low), numbers.percent(e.ci_high))}" for e in cells
+            ]
+            rows.append((cut, name, *printed_cells))
+    head = ("cut", "relationship", *STYLES)
+    return table("Prevalence of styles in the population, with 95% intervals", head, rows, words=2)
+
+
+def _labels(contents: ReportContents, styles: StyleTable) -> Table:
+    names, rows = (*STYLES, "unclear"), []
+    for cut in ("relative", "absolute"):
+        for c, name in enumerate(contents.fit.design.relationships):
+            labels = styles.label.sel(cut=cut).values[styles.answered.values[:, c], c]
+            counts = [int((labels == style).sum()) for style in names]
+            rows.append((cut, name, *numbers.person_cells(counts)))
+    note = "Of the persons who answered about the relationship. " + _SUPPRESSED
+    head = ("cut", "relationship", *names)
+    return table("Persons whose style is probable enough to be named", head, rows, words=2, note=note)
+
+
+_SUPPRESSED = "<5: one to four persons. Where one cell alone is that small, the next smallest is given as ≥5."
+
+
+def _profiles(contents: ReportContents) -> Figure:
+    fit = contents.fit
+    dimensions, relationships = fit.spec.field.dimensions, fit.design.relationships
+    means = [[_mean(contents, dimension, name) for name in relationships] for dimension in dimensions]
+    return profile_figure(relationships, dimensions, means, _some_persons(contents), relationships[0])
+
+
+def _mean(contents: ReportContents, dimension: str, relationship: str) -> tuple[float, float, float]:
+    estimand = contents.estimands.get(f"relationship_mean[{dimension},{relationship}]")
+    return (estimand.ci_low, estimand.median, estimand.ci_high) if estimand else (0.0, 0.0, 0.0)
+
+
+def _some_persons(contents: ReportContents) -> np.ndarray | None:
+    """Return the profiles of some persons, drawn with a fixed seed; none from a small study."""
+    fit = contents.fit
+    if contents.profiles is None or len(fit.category) < FEWEST_POINTS:
+        return None
+    scores = contents.profiles.score.sel(statistic="median").values
+    answered = (fit.category >= 0).any(axis=2)
+    scores = np.where(answered[:, None, :], scores, np.nan)
+    chosen = np.random.default_rng(0).choice(len(scores), min(MOST_PROFILES, len(scores)), replace=False)
+    return scores[np.sort(chosen)]
+
+
+def _differences(contents: ReportContents) -> list[Block]:
+    profiles = contents.profiles
+    if profiles is None or not profiles.share_differing:
+        return []
+    parts = [f"{numbers.percent(share)} ({cut} cut)" for cut, share in profiles.share_differing.items()]
+    words = (
+        f"Persons who surely (probability above {numbers.share(profiles.least)}) have different styles in at least "
+        f"two of their relationships: {listed(parts)}. Persons about whom the answers say too little are not among "
+        "them, so these shares are lower bounds."
+    )
+    return [Paragraph(words), _differentiation(contents)]
+
+
+def _differentiation(contents: ReportContents) -> Table:
+    assert contents.profiles is not None
+    index = contents.profiles.differentiation.sel(statistic="median")
+    rows = []
+    for dimension in contents.fit.spec.field.dimensions:
+        values = index.sel(dimension=dimension).values
+        values = values[np.isfinite(values)]
+        quantiles = np.quantile(values, [0.1, 0.25, 0.5, 0.75, 0.9]) if len(values) else [float("nan")] * 5
+        rows.append((dimension, *(numbers.number(float(q)) for q in quantiles)))
+    note = (
+        "The SD of a person's working models over relationships, after each relationship's mean and SD are taken out. "
+        "It says little about outcomes beyond a person's mean (Fraley et al., 2011)."
+    )
+    head = ("dimension", "10%", "25%", "50%", "75%", "90%")
+    return table("Differentiation of persons between relationships, quantiles over persons", head, rows, note=note)
