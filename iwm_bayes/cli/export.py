@@ -70,6 +70,7 @@ def command(run: Path, out: Path, what: str, with_identifiers: bool, as_json: bo
 
 def score_table(fit: Fit) -> pd.DataFrame:
     """Return a row for each person, relationship and dimension, with the score and how uncertain it is."""
+    import numpy as np
     import pandas as pd
 
     from ..estimands import profiles
@@ -81,8 +82,9 @@ def score_table(fit: Fit) -> pd.DataFrame:
         names=["person", "relationship", "dimension"],
     )
     table = pd.DataFrame(rows.reshape(-1, rows.shape[-1]), index=index, columns=list(score["statistic"].values))
-    answers = (fit.category >= 0).sum(axis=2)
-    table["answers"] = answers.repeat(len(score["dimension"]), axis=1).reshape(-1)
+    answered = fit.category >= 0
+    on = [[d in (item.loadings or (item.dimension,)) for item in fit.design.items] for d in fit.spec.field.dimensions]
+    table["answers"] = np.stack([answered[:, :, items].sum(axis=2) for items in on], axis=-1).reshape(-1)
     return table.reset_index().dropna(subset=["median"]).reset_index(drop=True)
 
 

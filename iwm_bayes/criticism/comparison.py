@@ -146,8 +146,8 @@ def _sentences(comparison: Comparison) -> list[str]:
     for dimension, estimand in (comparison.general_share or {}).items():
         masses = ", ".join(f"{name} {100 * mass:.0f} %" for name, mass in estimand.regions.items())
         said.append(
-            f"General share of {dimension}: {estimand.median:.2f}, 95 % HDI [{estimand.ci_low:.2f}, "
-            f"{estimand.ci_high:.2f}]: {estimand.verdict} ({masses})."
+            f"General share of {dimension}: {estimand.median:.3f}, 95 % HDI [{estimand.ci_low:.3f}, "
+            f"{estimand.ci_high:.3f}]: {estimand.verdict} ({masses})."
         )
     if comparison.verdict and "elpd" in comparison.verdict:
         said.append(_elpd_sentence(comparison.verdict["elpd"], comparison.rows))

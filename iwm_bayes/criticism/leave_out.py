@@ -21,6 +21,7 @@ from .computation import group_values
 if TYPE_CHECKING:
     from ..inference import Fit
 
+_CONSTANT = 1e-9  # nats; ratios that do not vary have no tail to smooth
 _BLOCK = 2_000  # units at a time, so that the copies that smoothing makes stay small
 
 
@@ -66,16 +67,20 @@ def good_pareto_k(draws: int) -> float:
 def leave_out(log_lik: np.ndarray, relative_efficiency: float) -> LeftOut:
     """Return the predictive densities of units from log densities (chain, draw, unit) at posterior draws."""
     chains, draws, units = log_lik.shape
-    parts = [log_lik[:, :, start : start + _BLOCK] for start in range(0, units, _BLOCK)]
-    found = [array_stats.loo(part, chain_axis=0, draw_axis=1, r_eff=relative_efficiency) for part in parts]
-    elpd, k, p = (np.concatenate([np.asarray(f[position]).ravel() for f in found]) for position in (0, 1, 2))
-    return LeftOut(
-        elpd, p, k, log_lik.reshape(chains * draws, units), good_pareto_k(chains * draws), relative_efficiency
-    )
+    flat = log_lik.reshape(chains * draws, units)
+    elpd, p, k = flat[0].astype(float), np.zeros(units), np.full(units, -np.inf)
+    varying = np.flatnonzero(np.ptp(flat, axis=0) >= _CONSTANT)
+    for start in range(0, len(varying), _BLOCK):
+        block = varying[start : start + _BLOCK]
+        found = array_stats.loo(log_lik[:, :, block].astype(float), chain_axis=0, draw_axis=1, r_eff=relative_efficiency)
+        elpd[block], k[block], p[block] = (np.asarray(part).ravel() for part in found)
+    return LeftOut(elpd, p, k, flat, good_pareto_k(chains * draws), relative_efficiency)
 
 
 def smooth(log_ratio: np.ndarray, relative_efficiency: float = 1.0) -> tuple[np.ndarray, float]:
     """Return Pareto-smoothed log weights, which sum to 1 as weights, and their Pareto k, of log ratios (draw,)."""
+    if np.ptp(log_ratio) < _CONSTANT:
+        return np.full(len(log_ratio), -math.log(len(log_ratio))), -math.inf
     log_weights, pareto_k = array_stats.psislw(-log_ratio, r_eff=relative_efficiency)  # it takes log likelihoods
     log_weights = np.asarray(log_weights)
     return log_weights - logsumexp(log_weights), float(pareto_k)

@@ -42,11 +42,11 @@ def moment_match(targets: Targets, unit: int, left_out: LeftOut) -> float | None
     posterior = {str(name): v.values.reshape(-1, *v.shape[2:]) for name, v in fit.posterior.data_vars.items()}
     start = coordinates.vectors(posterior)
     persons = group_values(fit, "log_likelihood", "answers")
-    at_start = coordinates.log_prior(start) + persons.reshape(-1, persons.shape[2]).sum(axis=1)
+    at_start = coordinates.log_prior(start) + persons.reshape(-1, persons.shape[2]).sum(axis=1, dtype=float)
     return match_moments(
         start,
         at_start,
-        left_out.log_lik[:, unit],
+        left_out.log_lik[:, unit].astype(float),
         _log_densities(targets, coordinates, unit),
         left_out.good_k,
         left_out.relative_efficiency,
@@ -102,6 +102,8 @@ def _improve(
 
 
 def _weigh(vectors: np.ndarray, unit: np.ndarray, log_ratio: np.ndarray, relative_efficiency: float) -> _Moved:
+    if not np.isfinite(log_ratio).any():  # moved to where the posterior has no density
+        return _Moved(vectors, unit, np.full(len(unit), -np.log(len(unit))), np.inf)
     finite = np.where(np.isfinite(log_ratio), log_ratio, -1e10)
     return _Moved(vectors, unit, *smooth(finite, relative_efficiency))
 
@@ -139,7 +141,7 @@ def _log_densities(targets: Targets, coordinates: Coordinates, unit: int) -> Log
     def log_densities(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         draws = flatten_named(coordinates.named(vectors))
         persons = person_log_likelihood(targets.route, targets.fit.category, draws, threads=targets.threads)
-        total = coordinates.log_prior(vectors) + persons.sum(axis=1)
+        total = coordinates.log_prior(vectors) + persons.sum(axis=1, dtype=float)
         return total, targets.of_unit(unit, persons, draws)
 
     return log_densities

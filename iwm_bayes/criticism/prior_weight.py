@@ -29,7 +29,7 @@ def prior_dominated(
 ) -> tuple[str, ...]:
     """Return the names of the headline estimands that move with the top-level priors and not with the likelihood."""
     prior = _weights(top_level_log_prior(fit))
-    likelihood = _weights(group_values(fit, "log_likelihood", "answers").sum(axis=2))
+    likelihood = _weights(group_values(fit, "log_likelihood", "answers").sum(axis=2, dtype=float))
     found = []
     for name, draws in _headline_draws(fit, estimands).items():
         least = thresholds.prior_sensitivity
@@ -84,6 +84,9 @@ def _normal(value: np.ndarray, mean: float, sd: float) -> np.ndarray:
 
 def _weights(log_density: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return normalised importance weights for both powers, (chain, draw)."""
+    if np.ptp(log_density) == 0:
+        even = np.full(log_density.shape, 1 / log_density.size)
+        return even, even
     low, high = (
         np.exp(array_stats.power_scale_lw(log_density.reshape(-1), alpha=power)).reshape(log_density.shape)
         for power in _POWERS

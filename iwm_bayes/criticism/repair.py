@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import logsumexp
 
 from ..estimands import Thresholds
 from .leave_out import LeftOut
@@ -119,7 +118,7 @@ def _in_folds(
 
 
 def _predicted(out: LeftOut, elpd: np.ndarray, repaired: int) -> Predicted:
-    in_sample = logsumexp(out.log_lik, axis=0) - np.log(len(out.log_lik))
+    in_sample = out.elpd + out.p
     return Predicted(elpd, float((in_sample - elpd).sum()), len(out.bad), repaired)
 
 

@@ -83,7 +83,7 @@ class Targets:
     def of_unit(self, unit: int, persons: np.ndarray, draws: dict[str, np.ndarray]) -> np.ndarray:
         """Return the log density of one unit at other draws, (draw,), given those of all persons, (draw, person)."""
         if self.task == "leave_one_person_out":
-            return persons[:, self.clusters == unit].sum(axis=1)
+            return persons[:, self.clusters == unit].sum(axis=1, dtype=float)
         person, relationship = self.cells[unit]
         without = self.fit.category[[person]].copy()
         without[:, relationship] = -1

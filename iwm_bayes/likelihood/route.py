@@ -86,7 +86,9 @@ def sampling_route(route: Route, relationships: int) -> Route:
     """Return the coarser form of a route that the sampler climbs."""
     if isinstance(route, Quadrature):
         spacing = (1.3, 1.3) if route.structure in _ONE_TIER else (2.0, 1.9)
-        grid = _grid(route.items, route.structure, relationships, spacing=spacing, reach=4.2)
+        # What relationships do not share blurs what they say of the general models: beyond two they add little.
+        said = relationships if route.structure in _ONE_TIER else min(relationships, 2)
+        grid = _grid(route.items, route.structure, said, spacing=spacing, reach=4.2)
         return route.with_grid(grid, single_precision=True)
     if isinstance(route, Adaptive):
         return route.with_points(_SAMPLING_POINTS)

@@ -36,6 +36,13 @@ def number(value: float | None, digits: int = 2) -> str:
     return _signed(f"{value:,.{digits}f}")
 
 
+def positive(value: float | None, digits: int = 4) -> str:
+    """Return a positive number such as an error; one that the decimals cannot show as ``< 0.0001``."""
+    if value is not None and 0 < value < 0.5 * 10**-digits:
+        return f"< {10**-digits:.{digits}f}"
+    return number(value, digits)
+
+
 def correlation(value: float | None, digits: int = 2) -> str:
     """Return a number between −1 and 1 without a leading zero; a limit that draws cannot reach as ``> .99``."""
     if value is None or not math.isfinite(value):

@@ -60,7 +60,7 @@ def test_the_folder_of_a_comparison_is_reported_whole(tmp_path: Path, capsys: py
     comparison = made_comparison()
     for fit in comparison.fits:
         save(fit, tmp_path / fit.name)
-    save_comparison(comparison, tmp_path, {"study_digest": "0" * 64})
+    save_comparison(comparison, tmp_path, {"seed": 1, "study_digest": "0" * 64})
     assert main(["report", str(tmp_path)]) == 0
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "Models: hierarchical, single, context_specific" in page

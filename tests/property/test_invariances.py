@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import functools
 import io
 from collections.abc import Mapping
 from pathlib import Path
@@ -41,6 +42,14 @@ def program_of(spec: ModelSpec, design: Design, category: np.ndarray, likelihood
     return model, compile_program(model)
 
 
+@functools.cache
+def base(structure: str) -> tuple:
+    """Return design, answers, model and program of a structure, which several tests compare something with."""
+    spec = spec_of(structure)
+    design, category = answered(spec)
+    return design, category, *program_of(spec, design, category)
+
+
 def random_point(model: pm.Model) -> Point:
     """Return unconstrained values of everything that is sampled, by the name of the variable."""
     start, rng = model.initial_point(), np.random.default_rng(9)
@@ -68,26 +77,19 @@ def permuted(model: pm.Model, point: Point, order: Mapping[str, np.ndarray]) -> 
 SAME = {"rel": 1e-10}
 
 
-@pytest.mark.parametrize("structure", [*TIERS, "correlated"])
+@pytest.mark.parametrize("structure", TIERS)
 def test_persons_in_another_order_have_the_same_joint_density(structure: str) -> None:
-    spec = spec_of(structure)
-    design, category = answered(spec)
-    if structure == "correlated":  # by quadrature: two relationships
-        design, category = small_design(PERSONS), category[:, :2]
+    design, category, model, program = base(structure)
     order = np.random.default_rng(1).permutation(PERSONS)
     other = dataclasses.replace(design, persons=tuple(np.array(design.persons)[order]))
-    (model, program), (_, turned) = (
-        program_of(spec, design, category, "quadrature"),
-        program_of(spec, other, category[order], "quadrature"),
-    )
+    _, turned = program_of(spec_of(structure), other, category[order])
     point = random_point(model)
     assert log_density(model, turned, point) == pytest.approx(log_density(model, program, point), **SAME)
 
 
 @pytest.mark.parametrize("structure", TIERS)
 def test_items_and_relationships_in_another_order_have_the_same_joint_density(structure: str) -> None:
-    spec = spec_of(structure)
-    design, category = answered(spec)
+    design, category, model, program = base(structure)
     items, others = np.array([2, 0, 3, 1]), np.array([1, 0])
     relationships = np.array([0, *(others + 1)])  # the reference stays where it is
     turned = dataclasses.replace(
@@ -96,10 +98,8 @@ def test_items_and_relationships_in_another_order_have_the_same_joint_density(st
         relationships=tuple(design.relationships[c] for c in relationships),
         observed=design.observed[:, relationships][:, :, items],
     )
-    (model, program), (turned_model, turned_program) = (
-        program_of(spec, design, category),
-        program_of(spec, turned, category[:, relationships][:, :, items]),
-    )
+    turned_category = category[:, relationships][:, :, items]
+    turned_model, turned_program = program_of(spec_of(structure), turned, turned_category)
     point = random_point(model)
     moved = permuted(model, point, {"item": items, "other_relationship": others})
     assert any(not np.array_equal(moved[name], point[name]) for name in point)
@@ -130,11 +130,10 @@ def test_correlated_cells_in_another_order_have_the_same_density() -> None:
 
 @pytest.mark.parametrize("structure", TIERS)
 def test_a_person_with_weight_0_is_as_good_as_absent(structure: str) -> None:
-    spec = spec_of(structure)
-    design, category = answered(spec)
+    design, category, model, program = base(structure)
     kept = np.arange(PERSONS) != 5
     fewer = dataclasses.replace(design, persons=tuple(np.array(design.persons)[kept]))
-    (model, program), (_, without) = program_of(spec, design, category), program_of(spec, fewer, category[kept])
+    _, without = program_of(spec_of(structure), fewer, category[kept])
     point = random_point(model)
     expected = log_density(model, without, point)
     assert log_density(model, program, point, kept.astype(float)) == pytest.approx(expected, **SAME)
@@ -153,11 +152,10 @@ def test_a_person_with_weight_0_is_absent_from_the_explicit_likelihood_but_for_t
 
 
 def test_a_person_without_any_answer_changes_nothing() -> None:
-    spec = spec_of("hierarchical")
-    design, category = answered(spec)
+    design, category, model, program = base("hierarchical")
     empty = category.copy()
     empty[5] = -1
-    (model, program), (_, without) = program_of(spec, design, category), program_of(spec, design, empty)
+    _, without = program_of(spec_of("hierarchical"), design, empty)
     point = random_point(model)
     weights = (np.arange(PERSONS) != 5).astype(float)
     # The weights of a grid sum to 1 but for rounding, so that no answers have log density 0.
@@ -204,14 +202,13 @@ def wide(answers: np.ndarray) -> list[list[object]]:
     return [header, *([f"p{n}", *row.ravel().tolist()] for n, row in enumerate(answers))]
 
 
-def density_of(folder: Path, spec: ModelSpec) -> tuple[float, str]:
+def density_of(folder: Path) -> tuple[float, str]:
     study = read_study(folder)
-    model = build_model(spec, study)
+    model = build_model(read_model("hierarchical"), study)
     return log_density(model, compile_program(model), random_point(model)), study.digest
 
 
-@pytest.mark.parametrize("name", ["hierarchical", "single"])
-def test_a_wide_and_a_long_file_of_the_same_answers_have_the_identical_joint_density(tmp_path: Path, name: str) -> None:
+def test_a_wide_and_a_long_file_of_the_same_answers_have_the_identical_joint_density(tmp_path: Path) -> None:
     answers = recorded()
     long: list[list[object]] = [["id", "target", "item", "answer"]]
     for person, c, j in np.ndindex(answers.shape):
@@ -220,7 +217,7 @@ def test_a_wide_and_a_long_file_of_the_same_answers_have_the_identical_joint_den
         write(tmp_path / "wide", wide(answers), WIDE),
         write(tmp_path / "long", long, LONG, column='column = "target"'),
     )
-    of_wide, of_long = (density_of(folder, read_model(name)) for folder in folders)
+    of_wide, of_long = (density_of(folder) for folder in folders)
     assert of_wide == of_long
 
 
@@ -229,7 +226,7 @@ def test_a_file_that_was_reversed_has_the_identical_joint_density_as_the_raw_one
     raw = write(tmp_path / "raw", wide(recorded()), WIDE)
     scored = write(tmp_path / "scored", wide(recorded(reverse=(1, 2, 3, 4))), WIDE, turned=turned)
     unsaid = write(tmp_path / "unsaid", wide(recorded(reverse=(1, 2, 3, 4))), WIDE)
-    densities = [density_of(folder, read_model("hierarchical"))[0] for folder in (raw, scored, unsaid)]
+    densities = [density_of(folder)[0] for folder in (raw, scored, unsaid)]
     assert densities[0] == densities[1]
     assert densities[2] != pytest.approx(densities[0], rel=1e-4)  # undeclared, it would not have been noticed
 

@@ -91,6 +91,10 @@ def test_the_limits_follow_the_number_of_digits() -> None:
     assert numbers.share(0.97, 1) == "> .9"
 
 
+def test_an_error_too_small_to_show_is_not_printed_as_zero() -> None:
+    assert [numbers.positive(value) for value in (0.00001, 0.0012, math.nan)] == ["< 0.0001", "0.0012", "–"]
+
+
 def test_an_equation_gives_way_to_a_limit() -> None:
     assert numbers.equals("P(single)", numbers.share(1.0)) == "P(single) > .99"
     assert numbers.equals("r", numbers.correlation(-1.0)) == "r < −.99"

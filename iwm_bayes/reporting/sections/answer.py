@@ -82,13 +82,13 @@ def estimand_table(caption: str, estimands: Iterable[Estimand], note: str = "") 
             e.label,
             printed(e, e.median),
             numbers.brackets(printed(e, e.ci_low), printed(e, e.ci_high)),
-            printed(e, e.sd),
-            numbers.number(e.mcse, 4),
+            printed(e, e.sd, 2),
+            numbers.positive(e.mcse, 4),
             numbers.number(e.rhat, 3),
             numbers.number(e.ess_bulk, 0),
             numbers.number(e.ess_tail, 0),
         )
         for e in estimands
     ]
-    head = ("quantity", "median", "95% CI", "SD", "MCSE", "R-hat", "ESS bulk", "ESS tail")
+    head = ("quantity", "median", "95% CI", "SD", "MCSE", "R‑hat", "ESS bulk", "ESS tail")
     return table(caption, head, rows, note=note)

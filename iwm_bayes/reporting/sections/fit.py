@@ -55,8 +55,8 @@ def _outside(found: PredictiveChecks) -> Table:
 def misfits(found: PredictiveChecks) -> tuple[str, ...]:
     """Return a sentence for each statistic that the model misses far more often than one time in twenty."""
     return tuple(
-        f"The model does not fit in one respect, {d.label[0].lower()}{d.label[1:]}: {_percent(d.outside)} of the values "
-        "lie outside the 95% intervals of its predictions (see Fit)."
+        f"The model does not fit in one respect, {d.label[0].lower()}{d.label[1:]}: {_percent(d.outside)} of the "
+        "values lie outside the 95% intervals of its predictions (see Fit)."
         for d in found.statistics.values()
         if np.isfinite(d.observed.values).sum() >= _FEWEST_VALUES and d.outside > _MISFIT
     )
