@@ -21,7 +21,7 @@ _VERBS = {
     "write_report": "reporting",
 }
 
-__all__ = ["__version__", *_VERBS]  # noqa: PLE0604
+__all__ = ["__version__", *_VERBS]
 
 if TYPE_CHECKING:
     from .build import build_model as build_model

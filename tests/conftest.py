@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import pytest
-
-
-class Fitted(NamedTuple):
-    """A small fit, and what its answers were simulated from."""
-
-    fit: object
-    simulated: object
-    settings: object
+from small_studies import Fitted, in_memory, small_design, small_parameters, spec_of
 
 
 @pytest.fixture(scope="session")
 def small_fit() -> Fitted:
     """Two chains of the hierarchical model for 150 persons, two relationships, six items: a few seconds, made once."""
-    from small_studies import in_memory, small_design, small_parameters, spec_of
-
     from iwm_bayes.inference import Schedule, Settings, fit
     from iwm_bayes.simulate import simulate
 
     spec, design = spec_of("hierarchical"), small_design(150, per_dimension=3)
     values = small_parameters(spec, design, discrimination=[2.0, 1.5, 2.5, 2.0, 1.8, 2.2])
     simulated = simulate(spec, design, values, seed=21)
-    settings = Settings(seed=3, schedule=Schedule(chains=2, warmup=100, draws=150), threads=1)
+    settings = Settings(seed=3, schedule=Schedule(chains=2, warmup=100, draws=100), threads=1)
     return Fitted(fit(spec, in_memory(design, simulated.category), settings), simulated, settings)

@@ -1,4 +1,4 @@
-"""Samejima's law and its integral over working models in plain numpy and scipy: the slow oracle of the likelihood's tests.
+"""Samejima's law and its integral over working models in plain numpy and scipy: the slow oracle of these tests.
 
 Probabilities are differences of the logistic distribution function and integrals are product rules over all factors,
 with the correlation put in by a Cholesky root. Nothing here is shared with the package.
@@ -29,7 +29,7 @@ def category_probability(thresholds: np.ndarray, predictor: np.ndarray) -> np.nd
 
 
 def answers_probability(thresholds: np.ndarray, predictor: np.ndarray, answers: np.ndarray) -> np.ndarray:
-    """Return the probability of one person's answers (relationship, item), -1 absent, at predictors (..., rel., item)."""
+    """Return the probability of answers (relationship, item), -1 absent, at predictors (..., relationship, item)."""
     probability = category_probability(thresholds, predictor)
     product = np.ones(predictor.shape[:-2])
     for place in zip(*np.nonzero(answers >= 0), strict=True):

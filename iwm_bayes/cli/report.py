@@ -67,7 +67,7 @@ def _result(runs: tuple[Path, ...]) -> Fit | Comparison:
         output.say("Comparing; comparisons that were made already are read from their folder: iwm report DIR.")
         return compare([load(run) for run in runs], runs=[str(run) for run in runs])
     if not is_run(runs[0]):
-        from ..criticism.comparison_folder import is_comparison, load_comparison
+        from ..criticism import is_comparison, load_comparison
 
         if is_comparison(runs[0]):
             return load_comparison(runs[0])

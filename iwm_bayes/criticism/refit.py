@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from scipy.special import logsumexp
 
-from ..inference import Prepared, Schedule, flatten_draws, person_log_likelihood, prepare
+from ..inference import Fit, Prepared, Schedule, flatten_draws, person_log_likelihood, prepare
 from .leave_out import smooth
 from .targets import Targets
 
@@ -41,6 +41,7 @@ class Refitter:
             self._schedule,
             number,
             threads=targets.threads,
+            step_size=_step_size(targets.fit),
         )
         named = flatten_draws(prepared.constrained(draws))
         units, log_lik = targets.of_clusters(named, clusters)
@@ -59,6 +60,13 @@ class Refitter:
             for route in (prepared.integrated, prepared.coarse)
         )
         return smooth(fine - coarse)[0]
+
+
+def _step_size(fit: Fit) -> float | None:
+    """Return the step size that the fit settled on, which serves its refits as well."""
+    stats = fit.tree["sample_stats"].to_dataset()
+    settled = float(stats["step_size"].median()) if "step_size" in stats else np.nan
+    return settled if np.isfinite(settled) else None
 
 
 def folds(units: int, count: int, seed: int) -> np.ndarray:

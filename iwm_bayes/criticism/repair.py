@@ -4,6 +4,9 @@ First the draws are moved (`moment_match`). Where at most ten persons remain, th
 them. Otherwise, or where p_loo exceeds a fifth of the persons, the persons are left out in ten folds, the same for
 every model, and every model's densities come from these: densities given nine tenths of the persons and given all but
 one are not to be mixed within one comparison.
+
+Where relationships are predicted, a refit leaves the whole person out: the person's answers about the other
+relationships still say where the person stands, but not what the parameters are.
 """
 
 from __future__ import annotations

@@ -48,6 +48,7 @@ def laplace_draws(
         np.zeros(shape, bool),
         blank,
         np.zeros(shape, int),
+        blank,
     )
     certificate = {"pareto_k": pareto_k, "importance_ess": float(1 / (weights**2).sum())}
     return draws, per_person[chosen], certificate

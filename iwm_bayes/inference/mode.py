@@ -13,7 +13,7 @@ from scipy.optimize import minimize
 
 from .program import Data
 
-_STEP = 1e-3  # of a coordinate, which is of order 1
+_STEP = 0.02  # of a coordinate, which is of order 1; the noise of single precision is divided by it
 _FLATTEST, _STEEPEST = 1e-3, 1e8  # curvatures outside are those of a direction that the data do not inform
 
 

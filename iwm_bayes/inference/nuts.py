@@ -33,8 +33,8 @@ class Draws(NamedTuple):
     ----------
     vector
         Unconstrained coordinates, (..., coordinate).
-    log_density, acceptance_rate, diverging, energy, steps
-        What the sampler reports of each draw; `steps` counts leapfrog steps.
+    log_density, acceptance_rate, diverging, energy, steps, step_size
+        What the sampler reports of each draw; `steps` counts leapfrog steps of `step_size`.
     """
 
     vector: np.ndarray
@@ -43,6 +43,7 @@ class Draws(NamedTuple):
     diverging: np.ndarray
     energy: np.ndarray
     steps: np.ndarray
+    step_size: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Schedule:
 
     chains: int = 4
     warmup: int = 100
-    draws: int = 300
+    draws: int = 500
     target_accept: float = 0.8
 
     @property
@@ -99,6 +100,7 @@ class Sampler:
                     info.is_divergent,
                     info.energy,
                     info.num_integration_steps,
+                    step_size,
                 )
                 return (state, adaptation), kept
 
@@ -112,13 +114,15 @@ class Sampler:
         if self._compiled is None:
             zeros = np.zeros(self._program.size)
             keys = jax.random.split(jax.random.key(0), BLOCK)
-            carry = self._carry(zeros, 0.0, zeros)
+            carry = self._carry(zeros, 0.0, zeros, None)
             identity = np.eye(len(zeros))
             self._compiled = self._traced.lower(carry, keys, True, zeros, identity, self._program.data).compile()
 
-    def _carry(self, standard: np.ndarray, log_density: float, gradient: np.ndarray) -> Any:
+    def _carry(self, standard: np.ndarray, log_density: float, gradient: np.ndarray, step_size: float | None) -> Any:
         state = NUTSState(jnp.asarray(standard), jnp.asarray(log_density), jnp.asarray(gradient))  # type: ignore[arg-type]
-        return state, self._start_adaptation(_FIRST_STEP_SIZE)
+        adaptation = self._start_adaptation(step_size or _FIRST_STEP_SIZE)
+        settled = jnp.log(step_size) if step_size else adaptation.log_step_size_avg
+        return state, adaptation._replace(log_step_size_avg=jnp.asarray(settled, dtype=float))
 
     def run(
         self,
@@ -128,26 +132,31 @@ class Sampler:
         seed: int,
         *,
         threads: int,
+        step_size: float | None = None,
         on_block: Callable[[int, int], None] = lambda done, total: None,
     ) -> Draws:
         """Return the draws of all chains, (chain, draw, ...).
 
-        `on_block` is told how many blocks of how many are done, from whichever thread finished one.
+        With a `step_size` that is known to be good, warm-up only leaves the starting point behind. `on_block` is told
+        how many blocks of how many are done, from whichever thread finished one.
         """
         self.compile()
         total = schedule.chains * schedule.blocks
         finished: list[int] = []
         mode, root = jnp.asarray(whitening.mode), jnp.asarray(whitening.root)
 
+        def adapting(index: int) -> bool:
+            return step_size is None and index < schedule.warmup_blocks
+
         def chain(number: int) -> Draws:
             first, *rest = jax.random.split(jax.random.fold_in(jax.random.key(seed), number), 1 + schedule.blocks)
             standard = np.asarray(jax.random.normal(first, (self._program.size,)))
             log_density, gradient = self._program.value_and_gradient(jnp.asarray(whitening.place(standard)), data)
-            carry = self._carry(standard, float(log_density), whitening.root.T @ np.asarray(gradient))
+            carry = self._carry(standard, float(log_density), whitening.root.T @ np.asarray(gradient), step_size)
             kept = []
             for index, key in enumerate(rest):
                 keys = jax.random.split(key, BLOCK)
-                carry, out = self._compiled(carry, keys, index < schedule.warmup_blocks, mode, root, data)
+                carry, out = self._compiled(carry, keys, adapting(index), mode, root, data)
                 kept.append([np.asarray(part) for part in out])
                 finished.append(number)
                 on_block(len(finished), total)

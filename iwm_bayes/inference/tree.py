@@ -62,6 +62,7 @@ def label_fit(
         "diverging": draws.diverging,
         "energy": draws.energy,
         "n_steps": draws.steps,
+        "step_size": draws.step_size,
     }
     answers = (("chain", "draw", "person"), log_likelihood.astype(np.float32))
     return xr.DataTree.from_dict(

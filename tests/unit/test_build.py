@@ -104,7 +104,9 @@ def test_the_graph_of_a_model_has_plates_and_arrows_into_the_answers() -> None:
     model = model_of("hierarchical")
     graph = ModelGraph(model).make_compute_graph()
     assert {"discrimination", "thresholds", "general_share", "relationship_mean", "weight"} <= set(graph["answers"])
-    plates = {plate.dim_info.names: {node.var.name for node in plate.variables} for plate in ModelGraph(model).get_plates()}
+    plates = {
+        plate.dim_info.names: {node.var.name for node in plate.variables} for plate in ModelGraph(model).get_plates()
+    }
     assert "answers" in plates["person", "relationship", "item"]
 
 
@@ -129,7 +131,9 @@ def test_prior_predictive_answers_are_in_range_and_use_it(name: str) -> None:
 def test_prior_draws_have_the_medians_of_the_model_file() -> None:
     with model_of("hierarchical"):
         draws = 2000
-        prior = pm.sample_prior_predictive(draws=draws, random_seed=3, var_names=PRIOR_MEDIANS, compile_kwargs=PLAINLY)["prior"]
+        prior = pm.sample_prior_predictive(draws=draws, random_seed=3, var_names=PRIOR_MEDIANS, compile_kwargs=PLAINLY)[
+            "prior"
+        ]
     for name, law in PRIOR_MEDIANS.items():
         below = (prior[name].values.reshape(draws, -1)[:, -1] < law.median()).mean()
         # A share of one half over 2,000 independent draws has an SD of .011; four of them.

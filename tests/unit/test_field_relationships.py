@@ -27,9 +27,7 @@ def covariance(share: np.ndarray) -> np.ndarray:
     return expected
 
 
-@pytest.mark.parametrize(
-    "share", [[1.0, 1.0], [0.0, 0.0], [0.3, 0.7]], ids=["single", "independent", "hierarchical"]
-)
+@pytest.mark.parametrize("share", [[1.0, 1.0], [0.0, 0.0], [0.3, 0.7]], ids=["single", "independent", "hierarchical"])
 def test_dense_loadings_have_the_covariances_of_the_structure(share: list[float]) -> None:
     field = two_tier_field(*map(jnp.asarray, (MEAN, SD, np.array(share), np.array(GENERAL), np.array(SPECIFIC))))
     loading = np.asarray(dense_loadings(field))

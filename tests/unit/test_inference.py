@@ -1,4 +1,4 @@
-"""A fit is reproducible, says how exact it is, recovers what it was simulated from, and is stored whole or not at all."""
+"""A fit is reproducible, says how exact it is, recovers what it was made from, and is stored whole or not at all."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from pathlib import Path
 import arviz as az
 import numpy as np
 import pytest
-from conftest import Fitted
-from small_studies import in_memory, small_design, small_parameters, spec_of
+from small_studies import Fitted, small_design, small_parameters, spec_of
 
 from iwm_bayes.errors import StorageError, UsageError
 from iwm_bayes.inference import (
@@ -63,8 +62,8 @@ def test_fewer_chains_are_the_first_of_more_and_fewer_draws_the_first_of_longer(
 
     whole = run()
     assert np.array_equal(run(chains=1)[0], whole[0])
-    shorter = run(draws=schedule.draws - 50)
-    assert np.array_equal(shorter, whole[:, : schedule.draws - 50])
+    shorter = run(draws=schedule.draws // 2)
+    assert np.array_equal(shorter, whole[:, : schedule.draws // 2])
 
 
 def test_another_seed_gives_other_draws(small_fit: Fitted) -> None:
@@ -80,7 +79,7 @@ def test_another_seed_gives_other_draws(small_fit: Fitted) -> None:
 def test_chains_mix_and_none_diverges(small_fit: Fitted) -> None:
     summary = az.rhat(small_fit.fit.posterior)
     worst = max(float(summary[name].max()) for name in summary)
-    # Two chains of 150: rank-normalised R-hat of independent draws is below 1.05 in all of some 40 numbers.
+    # Two chains of 100: rank-normalised R-hat of independent draws is below 1.05 in all of some 40 numbers.
     assert worst < 1.05
     assert not small_fit.fit.tree["sample_stats"]["diverging"].values.any()
 
@@ -106,7 +105,7 @@ def test_the_recorded_log_likelihood_is_that_of_the_draws_beside_it(small_fit: F
     fit = small_fit.fit
     draws = flatten_draws({str(name): fit.posterior[name].values for name in fit.posterior})
     some = {name: values[::60] for name, values in draws.items()}
-    recorded = fit.tree["log_likelihood"]["answers"].values.reshape(300, -1)[::60]
+    recorded = fit.tree["log_likelihood"]["answers"].values.reshape(200, -1)[::60]
     # Recorded in single precision: a relative 6e-8 of some tens of nats.
     np.testing.assert_allclose(person_log_likelihood(fit.prepared.integrated, fit.category, some), recorded, atol=1e-4)
 
@@ -301,12 +300,12 @@ def test_laplace_is_certified_on_a_large_study_and_agrees_with_nuts() -> None:
 
 
 def test_laplace_says_that_it_must_not_be_believed_on_a_small_study() -> None:
-    spec, design = spec_of("hierarchical"), small_design(25)
+    # Twelve items of seven categories, many of them unused by 25 persons: their thresholds are far from normal.
+    spec, design = spec_of("hierarchical"), small_design(25, per_dimension=6, categories=7)
     category = simulate(spec, design, small_parameters(spec, design), seed=8).category
     settings = Settings(method="laplace", seed=1, schedule=Schedule(chains=2, draws=500), threads=1)
     fitted = fit_answers(spec, design, category, settings, study_digest="made in a test")
     assert fitted.about["certificate"]["pareto_k"] > 0.7
-    assert in_memory(design, category).digest == fitted.about["study_digest"]
 
 
 def copy(folder: Path, to: Path) -> Path:

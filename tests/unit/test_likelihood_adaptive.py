@@ -7,7 +7,6 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from graded_law import answers_probability
-from scipy import special
 from small_studies import as_parameters, loading_of, small_design, small_parameters, spec_of
 
 from iwm_bayes import build  # noqa: F401  (double precision)

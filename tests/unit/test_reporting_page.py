@@ -246,6 +246,20 @@ def test_two_relationships_are_said_to_be_few(tmp_path: Path) -> None:
     assert "Two relationships (mother and father) cannot tell a general model from anything else" in text
 
 
+def test_one_relationship_is_reported_without_profiles(tmp_path: Path) -> None:
+    text = Page(report_of(made_fit(model="single", relationships=("general",)), tmp_path)).text
+    assert "One relationship cannot say anything on general and specific working models" in text
+    assert "Relationship profiles" not in text
+
+
+def test_a_quick_look_is_reported_with_its_certificate(tmp_path: Path) -> None:
+    certificate = {"pareto_k": 0.31, "importance_ess": 700.0}
+    text = Page(report_of(made_fit(about={"method": "laplace", "certificate": certificate}), tmp_path)).text
+    assert "A normal approximation at the posterior mode" in text
+    assert "Certificate: pareto k 0.310" in text
+    assert "no-U-turn sampler. Journal" not in text
+
+
 def test_only_the_methods_that_were_used_are_cited(tmp_path: Path) -> None:
     text = Page(report_of(made_fit(), tmp_path)).text
     assert "no-U-turn sampler. Journal" in text

@@ -21,8 +21,8 @@ def results(contents: ReportContents) -> Section:
     if contents.styles is not None:
         blocks += [Heading("Self and others"), _map(contents, contents.styles), Heading("Styles")]
         blocks += _styles(contents, contents.styles)
-    blocks += [Heading("Relationship profiles"), _profiles(contents)]
-    blocks += _differences(contents)
+    if len(contents.fit.design.relationships) > 1:
+        blocks += [Heading("Relationship profiles"), _profiles(contents), *_differences(contents)]
     return Section(7, "results", "Results", tuple(blocks))
 
 
