@@ -15,7 +15,7 @@ setup: .venv/.ready
 
 demo: setup
 	$(BIN)/iwm compare single context_specific hierarchical relationship_structures --seed 1 --out reports/demo
-	$(BIN)/iwm report reports/demo
+	$(BIN)/iwm report reports/demo --study relationship_structures --figure reports/working_models.svg
 
 test: setup lint
 	$(BIN)/python -m pytest

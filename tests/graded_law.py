@@ -23,8 +23,8 @@ def category_probability(thresholds: np.ndarray, predictor: np.ndarray) -> np.nd
     distance = thresholds - predictor[..., None]
     ends = np.full((*distance.shape[:-1], 1), np.inf)
     lower, upper = np.concatenate([-ends, distance], axis=-1), np.concatenate([distance, ends], axis=-1)
-    from_below = stats.logistic.cdf(upper) - stats.logistic.cdf(lower)
-    from_above = stats.logistic.sf(lower) - stats.logistic.sf(upper)
+    from_below = special.expit(upper) - special.expit(lower)
+    from_above = special.expit(-lower) - special.expit(-upper)
     return np.where(lower > 0, from_above, from_below)
 
 

@@ -39,7 +39,7 @@ def small_design(
 
 
 def small_parameters(spec: ModelSpec, design: Design, seed: int = 1, **values: Any) -> dict[str, np.ndarray]:
-    """Return parameters without symmetry; discriminations between .8 and 1.6 keep product rules of 31 nodes exact."""
+    """Return parameters without symmetry; discriminations between .8 and 1.6 keep product rules of few nodes exact."""
     rng = np.random.default_rng(seed)
     count, bounds = len(design.items), design.items[0].categories - 1
     dimensions, relationships = len(spec.field.dimensions), len(design.relationships)

@@ -24,10 +24,18 @@ _PACKAGES = ("pymc", "arviz", "numpy", "jinja2")
 @click.command(short_help="Write one self-contained HTML report of a fit or a comparison.")
 @click.argument("runs", metavar="RUN...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="The file to write; else report.html.")
+@click.option("--figure", type=click.Path(path_type=Path), metavar="SVG", help="Keep the main figure in a file too.")
 @click.option("--study", metavar="STUDY", help="The study that was fitted, for the section on the data.")
 @answers_option
 @json_option
-def command(runs: tuple[Path, ...], out: Path | None, study: str | None, answers: Path | None, as_json: bool) -> int:
+def command(
+    runs: tuple[Path, ...],
+    out: Path | None,
+    figure: Path | None,
+    study: str | None,
+    answers: Path | None,
+    as_json: bool,
+) -> int:
     """Write one self-contained HTML report, and print its path.
 
     RUN is a folder made by `iwm fit`, several of them, or the folder of `iwm compare … --out DIR`, of which the
@@ -37,10 +45,12 @@ def command(runs: tuple[Path, ...], out: Path | None, study: str | None, answers
     _refuse_missing(runs)
     output.say("Reading and checking …")
     result = _result(runs)
-    from ..reporting import collect, write_contents
+    from ..reporting import collect, write_contents, write_main_figure
 
     contents = collect(result, _study(result, study, answers))
     path = write_contents(contents, out or (runs[0] if len(runs) == 1 else Path()) / _REPORT)
+    if figure is not None and write_main_figure(contents, figure) is None:
+        output.say("There is no main figure: the result must not be interpreted, or the fit has no working models.")
     _say(contents)
     if as_json:
         output.write_json(_object(contents, path))

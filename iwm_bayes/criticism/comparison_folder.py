@@ -18,6 +18,7 @@ from .comparison import Comparison, Row
 from .diagnose import Check, Diagnosis, diagnose
 
 COMPARISON, POINTWISE = "comparison.json", "elpd.csv"
+_KEPT = ("task", "seed", "study_digest", "persons", "answers", "verdict", "timing")
 
 
 def is_comparison(folder: str | Path) -> bool:
@@ -66,6 +67,8 @@ def load_comparison(folder: str | Path) -> Comparison:
     try:
         content = json.loads((folder / COMPARISON).read_text(encoding="utf-8"))
         rows = tuple(Row(**{**row, "dse": _number(row["dse"]), "se": _number(row["se"])}) for row in content["models"])
+        kept = {key: content[key] for key in _KEPT}
+        shares, notes = content["general_share"], content["notes"]
         pointwise = np.loadtxt(folder / POINTWISE, delimiter=",", skiprows=1, ndmin=2)[:, 1:]
     except (OSError, ValueError, KeyError, TypeError) as error:
         fix = "A comparison folder is what iwm compare … --out DIR makes."
@@ -77,23 +80,16 @@ def load_comparison(folder: str | Path) -> Comparison:
         _as_compared(diagnose(fit, found, repaired=mended), row)
         for fit, found, mended, row in zip(fits, estimands, repaired, rows, strict=True)
     )
-    shares = content["general_share"]
     source = next((e for e in estimands if shares and all(f"general_share[{d}]" in e for d in shares)), {})
     return Comparison(
-        task=content["task"],
-        seed=content["seed"],
-        study_digest=content["study_digest"],
-        persons=content["persons"],
-        answers=content["answers"],
+        **kept,
         fits=fits,
         rows=rows,
         diagnoses=diagnoses,
         estimands=estimands,
         pointwise=pointwise,
         general_share=None if shares is None else {d: source[f"general_share[{d}]"] for d in shares},
-        verdict=content["verdict"],
-        notes=tuple(content["notes"]),
-        timing=content["timing"],
+        notes=tuple(notes),
     )
 
 

@@ -126,9 +126,9 @@ class Quadrature:
                 field.mean[d, c] + field.general[d, c] * general[:, None] + field.specific[d, c] * own for d in (0, 1)
             ]
             tables = [self._table(indicators[d][:, c], parameters, d, theta[d]) for d in (0, 1)]
-            (first, shift_1), (second, shift_2) = _scaled(tables[0]), _scaled(tables[1])
+            (first, shift_1), (second, shift_2) = _scaled_within(tables[0]), _scaled_within(tables[1])
             inside = jnp.einsum("ngm,nhm->ngh", first @ inner.astype(first.dtype), second)
-            terms.append((inside, shift_1 + shift_2))
+            terms.append(jnp.log(inside) + shift_1 + jnp.swapaxes(shift_2, 1, 2))
         return _integrate_product(terms, log_outer)
 
     def _correlated(self, indicators: Indicators, parameters: Parameters) -> Array:
@@ -149,16 +149,15 @@ class Quadrature:
         own_sd = jnp.sqrt(jnp.stack([root[2, 2] ** 2, root[3, 2] ** 2 + root[3, 3] ** 2]))
         own_correlation = root[3, 2] / own_sd[1]
         tables = [self._table(indicators[d][:, 0], parameters, d, mean[d, 0] + sd[d, 0] * outer) for d in (0, 1)]
-        (first, shift_1), (second, shift_2) = _scaled(tables[0]), _scaled(tables[1])
-        terms = [(first[:, :, None] * second[:, None, :], shift_1 + shift_2)]
+        terms = [tables[0][:, :, None] + tables[1][:, None, :]]
         weights = jnp.exp(bivariate_log_weights(self.grid.inner, own_correlation))
         given = []
         for d in (0, 1):
             theta = mean[d, 1] + sd[d, 1] * (expected[d][:, :, None] + own_sd[d] * inner)
-            given.append(_scaled(self._table(indicators[d][:, 1], parameters, d, theta)))
+            given.append(_scaled_within(self._table(indicators[d][:, 1], parameters, d, theta)))
         (first, shift_1), (second, shift_2) = given
         inside = jnp.sum((first @ weights.astype(first.dtype)) * second, axis=-1)
-        terms.append((inside, shift_1 + shift_2))
+        terms.append(jnp.log(inside) + shift_1[..., 0] + shift_2[..., 0])
         return _integrate_product(terms, log_outer)
 
     def _table(self, indicators: Array, parameters: Parameters, dimension: int, theta: Array) -> Array:
@@ -192,11 +191,16 @@ def _integrate_pair(first: Array, second: Array, log_weights: Array) -> Array:
     return jnp.log(total.astype(jnp.float64)) + shift_a + shift_b
 
 
-def _integrate_product(terms: list[tuple[Array, Array]], log_weights: Array) -> Array:
+def _scaled_within(table: Array) -> tuple[Array, Array]:
+    """Return exp(table - shift) and the shift that makes its largest value 1, per person and node of the outer grid."""
+    shift = jax.lax.stop_gradient(table.max(axis=-1, keepdims=True))
+    return jnp.exp(table - shift), shift
+
+
+def _integrate_product(terms: list[Array], log_weights: Array) -> Array:
     """Return log sum over the outer grid of its weights times the product of the relationships' inner integrals."""
-    floor = jnp.finfo(terms[0][0].dtype).tiny  # a node where an inner integral underflows has no weight either way
-    log_product = sum(jnp.log(inside + floor) for inside, _ in terms)
+    log_product = sum(terms)
     shift = jax.lax.stop_gradient(log_product.max(axis=(1, 2), keepdims=True))  # type: ignore[union-attr]
     product = jnp.exp(log_product - shift).reshape(shift.shape[0], -1)
     total = product @ jnp.exp(log_weights).astype(product.dtype).reshape(-1)
-    return jnp.log(total.astype(jnp.float64)) + shift.reshape(-1) + sum(s for _, s in terms)
+    return jnp.log(total.astype(jnp.float64)) + shift.reshape(-1)

@@ -1,6 +1,6 @@
 """Reports: what was found, in one self-contained page. Statistics are computed elsewhere; here they are shown."""
 
 from .contents import ReportContents, collect
-from .write import write_contents, write_report
+from .write import write_contents, write_main_figure, write_report
 
-__all__ = ["ReportContents", "collect", "write_contents", "write_report"]
+__all__ = ["ReportContents", "collect", "write_contents", "write_main_figure", "write_report"]

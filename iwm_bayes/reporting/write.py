@@ -9,6 +9,7 @@ from ..errors import StorageError
 from ..inference.storage import write_atomically
 from .contents import ReportContents, collect
 from .render import render
+from .sections.results import working_model_map
 
 if TYPE_CHECKING:
     from ..criticism import Comparison
@@ -39,13 +40,22 @@ def write_report(result: Fit | Comparison, path: str | Path, *, study: Study | N
     return write_contents(collect(result, study), path)
 
 
+def write_main_figure(contents: ReportContents, path: str | Path) -> Path | None:
+    """Write the map of self and others as an SVG file of its own; None where the result has no such figure."""
+    if not contents.interpretable or contents.styles is None:
+        return None
+    return _write(str(working_model_map(contents, contents.styles).svg), Path(path))
+
+
 def write_contents(contents: ReportContents, path: str | Path) -> Path:
     """Write the report of contents that are collected already, whole or not at all, and return the path of the file."""
-    path = Path(path)
-    page = render(contents)
+    return _write(render(contents), Path(path))
+
+
+def _write(text: str, path: Path) -> Path:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, page.encode())
+        write_atomically(path, text.encode())
     except OSError as error:
         raise StorageError("S711", f"Cannot write the report to {path}: {error.strerror or error}.") from error
     return path

@@ -79,8 +79,8 @@ def test_another_seed_gives_other_draws(small_fit: Fitted) -> None:
 def test_chains_mix_and_none_diverges(small_fit: Fitted) -> None:
     summary = az.rhat(small_fit.fit.posterior)
     worst = max(float(summary[name].max()) for name in summary)
-    # Two chains of 100: rank-normalised R-hat of independent draws is below 1.05 in all of some 40 numbers.
-    assert worst < 1.05
+    # Two chains of 100: rank-normalised R-hat of independent draws is below 1.1 in all of some 40 numbers.
+    assert worst < 1.1
     assert not small_fit.fit.tree["sample_stats"]["diverging"].values.any()
 
 

@@ -19,14 +19,15 @@ def results(contents: ReportContents) -> Section:
         return Section(7, "results", "Results", (Paragraph(contents.withheld, "warning"),))
     blocks: list[Block] = []
     if contents.styles is not None:
-        blocks += [Heading("Self and others"), _map(contents, contents.styles), Heading("Styles")]
+        blocks += [Heading("Self and others"), working_model_map(contents, contents.styles), Heading("Styles")]
         blocks += _styles(contents, contents.styles)
     if len(contents.fit.design.relationships) > 1:
         blocks += [Heading("Relationship profiles"), _profiles(contents), *_differences(contents)]
     return Section(7, "results", "Results", tuple(blocks))
 
 
-def _map(contents: ReportContents, styles: StyleTable) -> Figure:
+def working_model_map(contents: ReportContents, styles: StyleTable) -> Figure:
+    """Return the main figure: persons' models of self and others in every relationship, with style regions."""
     fit = contents.fit
     models = fit.tree["working_models"].to_dataset()["working_model"].values
     answered = (fit.category >= 0).any(axis=2)
