@@ -9,13 +9,13 @@ import numpy as np
 from arviz_stats.base.array import array_stats
 
 from .pointwise import Named, person_log_likelihood
+from .prepare import log_prior_at
 
 if TYPE_CHECKING:
-    from .fitting import Settings
+    from .nuts import Draws
     from .prepare import Prepared
 
 _NEGLIGIBLE_SPREAD = 0.1  # nats: no posterior mean moves by more than about this share of its standard deviation
-_SPREAD_DRAWS = 64
 _REFERENCE_DRAWS = 6
 
 GOOD_PARETO_K = 0.7
@@ -37,37 +37,30 @@ def integration_error(prepared: Prepared, standard: np.ndarray, draws: Named) ->
     return IntegrationError(float(np.abs(gap).max()), float(np.abs(gap.sum(axis=1)).max()))
 
 
-def reweight(
-    prepared: Prepared, standard: np.ndarray, draws: Named, shape: tuple[int, ...], settings: Settings
-) -> tuple[np.ndarray, dict[str, Any]]:
+def reweight(prepared: Prepared, draws: Draws, standard: np.ndarray, seed: int) -> tuple[np.ndarray, dict[str, Any]]:
     """Return which draws stand for the posterior at standard accuracy, (chain, draw), and the certificate of the move.
 
     Parameters
     ----------
+    draws
+        Of the posterior that was climbed.
     standard
         Densities (draw, person) at standard accuracy.
-    shape
-        Chains and draws.
 
     Notes
     -----
-    Where the log ratio of the densities hardly varies over some of the draws they all stay as they are. Otherwise each
+    Where the log ratio of the densities hardly varies over the draws they all stay as they are. Otherwise each
     chain is resampled with Pareto-smoothed weights, in order, so that repeated draws count against its effective size.
     """
-
-    def log_ratio(chosen: np.ndarray) -> np.ndarray:
-        few = {name: values[chosen] for name, values in draws.items()}
-        coarse = person_log_likelihood(prepared.coarse, prepared.category, few, threads=settings.threads)
-        return (standard[chosen] - coarse).sum(axis=1)
-
-    index = np.arange(len(standard))
-    spread = float(log_ratio(index[:: max(1, len(index) // _SPREAD_DRAWS)]).std())
+    shape = draws.log_density.shape
+    log_ratio = standard.sum(axis=1).reshape(shape) + log_prior_at(prepared.program, draws.vector) - draws.log_density
+    index = np.arange(log_ratio.size).reshape(shape)
+    spread = float(log_ratio.std())
     if spread <= _NEGLIGIBLE_SPREAD:
-        return index.reshape(shape), {"grid_log_ratio_sd": spread, "grid_pareto_k": None}
-    weights, pareto_k = smoothed_weights(log_ratio(index))
-    weights = weights.reshape(shape)
-    rng = np.random.default_rng(np.random.SeedSequence([settings.seed, 0x6716]))
-    chosen = [own[systematic_resample(w, rng)] for own, w in zip(index.reshape(shape), weights, strict=True)]
+        return index, {"grid_log_ratio_sd": spread, "grid_pareto_k": None}
+    weights, pareto_k = smoothed_weights(log_ratio.ravel())
+    rng = np.random.default_rng(np.random.SeedSequence([seed, 0x6716]))
+    chosen = [own[systematic_resample(w, rng)] for own, w in zip(index, weights.reshape(shape), strict=True)]
     return np.stack(chosen), {"grid_log_ratio_sd": spread, "grid_pareto_k": pareto_k}
 
 

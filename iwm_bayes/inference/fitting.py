@@ -191,7 +191,7 @@ def _sample(
     log_likelihood = person_log_likelihood(prepared.integrated, category, flat, threads=settings.threads)
     if not (coarse and prepared.climbed_is_coarser):
         return _Sampled(prepared, draws, named, log_likelihood, {}, seconds)
-    chosen, certificate = reweight(prepared, log_likelihood, flat, draws.log_density.shape, settings)
+    chosen, certificate = reweight(prepared, draws, log_likelihood, settings.seed)
     draws = Draws(*(part.reshape(-1, *part.shape[2:])[chosen] for part in draws))
     named = {name: values.reshape(-1, *values.shape[2:])[chosen] for name, values in named.items()}
     return _Sampled(prepared, draws, named, log_likelihood[chosen.reshape(-1)], certificate, seconds)

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
 from .accuracy import smoothed_weights, systematic_resample
 from .nuts import Draws, Schedule
 from .pointwise import flatten_draws, person_log_likelihood
-from .prepare import constrain
+from .prepare import constrain, log_prior_at
 
 if TYPE_CHECKING:
     from .prepare import Prepared
@@ -34,10 +32,7 @@ def laplace_draws(
     vectors = prepared.whitening.place(standard)
     flat = flatten_draws(constrain(prepared.program, vectors[None]))
     per_person = person_log_likelihood(prepared.integrated, prepared.category, flat, threads=threads)
-    log_prior = np.asarray(
-        jax.jit(lambda stacked: jax.lax.map(prepared.program.log_prior, stacked))(jnp.asarray(vectors))
-    )
-    log_density = log_prior + per_person.sum(axis=1)
+    log_density = log_prior_at(prepared.program, vectors) + per_person.sum(axis=1)
     weights, pareto_k = smoothed_weights(log_density + 0.5 * (standard**2).sum(axis=1))
     chosen = rng.permutation(systematic_resample(weights, rng))
     blank = np.full(shape, np.nan)

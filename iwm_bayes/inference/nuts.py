@@ -1,5 +1,9 @@
 """The no-U-turn sampler in whitened coordinates: one compiled program for warm-up and draws, run in blocks.
 
+A draw is a transition of the no-U-turn sampler and one further Hamiltonian step. Where the posterior is nearly normal
+the former ends mostly where its path has turned round, and deviations from the mean keep their size; a step of about a
+quarter turn mixes them. Both leave the posterior as it is, and so does one after the other.
+
 Each chain is a program of its own on one thread, whose random numbers depend on the seed and the number of the chain
 alone, so that the draws are the same whatever the number of chains or processors.
 """
@@ -19,11 +23,12 @@ from blackjax.adaptation.step_size import dual_averaging_adaptation
 from blackjax.mcmc.hmc import HMCState as NUTSState
 from jax import Array
 
+from .integrator import clear_of_full_turns, rotation
 from .mode import Whitening
 from .program import Data, Program
 
 BLOCK = 50
-_FIRST_STEP_SIZE = 0.5  # of a standard deviation: the coordinates are whitened
+_FIRST_STEP_SIZE = 1.0  # of a standard deviation: the coordinates are whitened
 
 
 class Draws(NamedTuple):
@@ -34,7 +39,7 @@ class Draws(NamedTuple):
     vector
         Unconstrained coordinates, (..., coordinate).
     log_density, acceptance_rate, diverging, energy, steps, step_size
-        What the sampler reports of each draw; `steps` counts leapfrog steps of `step_size`.
+        What the sampler reports of each draw; `steps` counts gradients: those of the tree, and one.
     """
 
     vector: np.ndarray
@@ -60,7 +65,7 @@ class Schedule:
 
     chains: int = 4
     warmup: int = 100
-    draws: int = 500
+    draws: int = 400
     target_accept: float = 0.8
 
     @property
@@ -80,7 +85,8 @@ class Sampler:
     def __init__(self, program: Program, target_accept: float) -> None:
         self._program = program
         self._start_adaptation, adapt, final_step_size = dual_averaging_adaptation(target_accept)
-        kernel = blackjax.nuts.build_kernel()
+        kernel = blackjax.nuts.build_kernel(integrator=rotation)
+        one_step = blackjax.hmc.build_kernel(integrator=rotation)
         identity = jnp.ones(program.size)
 
         def block(carry: Any, keys: Array, adapting: Array, mode: Array, root: Array, data: Data) -> Any:
@@ -89,8 +95,11 @@ class Sampler:
 
             def step(carry: Any, key: Array) -> Any:
                 state, adaptation = carry
-                step_size = jnp.where(adapting, jnp.exp(adaptation.log_step_size), final_step_size(adaptation))
-                state, info = kernel(key, state, density, step_size, identity)
+                adapted = jnp.where(adapting, jnp.exp(adaptation.log_step_size), final_step_size(adaptation))
+                step_size = clear_of_full_turns(adapted)
+                tree, further = jax.random.split(key)
+                state, info = kernel(tree, state, density, step_size, identity)
+                state, _ = one_step(further, state, density, step_size, identity, 1)
                 moved = adapt(adaptation, info.acceptance_rate)
                 adaptation = jax.tree.map(lambda new, old: jnp.where(adapting, new, old), moved, adaptation)
                 kept = (
@@ -99,7 +108,7 @@ class Sampler:
                     info.acceptance_rate,
                     info.is_divergent,
                     info.energy,
-                    info.num_integration_steps,
+                    info.num_integration_steps + 1,
                     step_size,
                 )
                 return (state, adaptation), kept

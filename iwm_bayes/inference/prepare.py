@@ -82,6 +82,12 @@ def constrain(program: Program, vectors: np.ndarray) -> dict[str, np.ndarray]:
     return {name: np.asarray(values).reshape(*vectors.shape[:-1], *values.shape[1:]) for name, values in named.items()}
 
 
+def log_prior_at(program: Program, vectors: np.ndarray) -> np.ndarray:
+    """Return the log prior density at vectors (..., coordinate)."""
+    function = jax.jit(lambda stacked: jax.lax.map(program.log_prior, stacked))
+    return np.asarray(function(jnp.asarray(vectors.reshape(-1, vectors.shape[-1])))).reshape(vectors.shape[:-1])
+
+
 def prepare(
     spec: ModelSpec,
     design: Design,

@@ -1,12 +1,14 @@
 """Persons' working models, drawn back from their distribution given the answers and each draw of the parameters.
 
-The factors of a person are drawn from the normal approximation at their mode and then moved by elliptical slice
-sampling (Murray, Adams & MacKay 2010), which leaves their exact conditional distribution unchanged.
+The factors of a person are drawn from a t distribution shaped like the normal approximation at their mode, and then
+moved by independence Metropolis steps with proposals from it, which leave their exact conditional distribution
+unchanged. The tails of the proposals are heavier than those of the target, so that no chain gets stuck (Tierney, 1994,
+doi 10.1214/aos/1176325750).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 import jax
@@ -24,10 +26,8 @@ from .record import Fit
 
 _DRAWS, _FEWEST_DRAWS = 200, 50
 _NUMBERS = 4_000_000  # how many numbers are kept at most, where that leaves the fewest draws
-_SLICE_STEPS = 4
-_Shrinking = tuple[Array, Array, Array, Array, Array]  # angle, its bounds, whether done, count
-
-_SHRINKS = 40  # an interval shrunk this often is a point
+_STEPS = 6
+_DEGREES_OF_FREEDOM = 8  # even, so that half of it counts exponential variables
 
 
 def add_working_models(fit: Fit, *, threads: int = 1) -> Fit:
@@ -98,44 +98,30 @@ def _cells(parameters: Parameters, structure: Structure, factors: Array) -> Arra
 
 def _draw_factors(form: Predictor, parameters: Parameters, answers: Array, key: Array) -> Array:
     mode = find_mode(form, parameters.thresholds, answers)
-    first, second = jax.random.split(key)
-    noise = jax.random.normal(first, (*mode.factors.shape, 1))
-    start = mode.factors + solve_triangular(jnp.swapaxes(mode.root, 1, 2), noise, lower=False)[..., 0]
+    persons, count = mode.factors.shape
+    upper = jnp.swapaxes(mode.root, 1, 2)
 
-    def log_likelihood(factors: Array) -> Array:
+    def log_ratio(factors: Array, square: Array) -> Array:
+        """Return the log density of the target less that of the proposals, but for a constant of each person."""
         eta = form.offset + jnp.einsum("nf,cjf->ncj", factors, form.loading)
-        return answer_log_probability(parameters.thresholds, eta, answers).sum(axis=(1, 2))
+        log_likelihood = answer_log_probability(parameters.thresholds, eta, answers).sum(axis=(1, 2))
+        log_proposal = -(_DEGREES_OF_FREEDOM + count) / 2 * jnp.log1p(square / _DEGREES_OF_FREEDOM)
+        return log_likelihood - jnp.sum(factors**2, axis=1) / 2 - log_proposal
 
-    def move(factors: Array, key: Array) -> tuple[Array, None]:
-        return _slice_step(log_likelihood, factors, key), None
+    def propose(key: Array) -> tuple[Array, Array]:
+        normal_key, scale_key = jax.random.split(key)
+        gamma = jax.random.exponential(scale_key, (persons, _DEGREES_OF_FREEDOM // 2)).sum(axis=1, keepdims=True)
+        scale = jnp.sqrt(_DEGREES_OF_FREEDOM / 2 / gamma)
+        standard = jax.random.normal(normal_key, (persons, count)) * scale
+        factors = mode.factors + solve_triangular(upper, standard[..., None], lower=False)[..., 0]
+        return factors, log_ratio(factors, jnp.sum(standard**2, axis=1))
 
-    return jax.lax.scan(move, start, jax.random.split(second, _SLICE_STEPS))[0]
+    def move(state: tuple[Array, Array], key: Array) -> tuple[tuple[Array, Array], None]:
+        factors, ratio = state
+        proposal_key, level_key = jax.random.split(key)
+        proposed, its_ratio = propose(proposal_key)
+        taken = jnp.log(jax.random.uniform(level_key, (persons,))) < its_ratio - ratio
+        return (jnp.where(taken[:, None], proposed, factors), jnp.where(taken, its_ratio, ratio)), None
 
-
-def _slice_step(log_likelihood: Callable[[Array], Array], factors: Array, key: Array) -> Array:
-    """Return every person's factors after one elliptical slice step; all persons shrink together until each has one."""
-    prior_key, level_key, angle_key, shrink_key = jax.random.split(key, 4)
-    other = jax.random.normal(prior_key, factors.shape)
-    persons = factors.shape[0]
-    level = log_likelihood(factors) + jnp.log(jax.random.uniform(level_key, (persons,)))
-    angle = jax.random.uniform(angle_key, (persons,), maxval=2 * jnp.pi)
-
-    def point(angle: Array) -> Array:
-        return factors * jnp.cos(angle)[:, None] + other * jnp.sin(angle)[:, None]
-
-    def unfinished(state: _Shrinking) -> Array:
-        _, _, _, done, count = state
-        return (~done.all()) & (count < _SHRINKS)
-
-    def shrink(state: _Shrinking) -> _Shrinking:
-        angle, low, high, done, count = state
-        low = jnp.where(~done & (angle < 0), angle, low)
-        high = jnp.where(~done & (angle >= 0), angle, high)
-        unit = jax.random.uniform(jax.random.fold_in(shrink_key, count), (persons,))
-        angle = jnp.where(done, angle, low + unit * (high - low))
-        return angle, low, high, done | (log_likelihood(point(angle)) > level), count + 1
-
-    done = log_likelihood(point(angle)) > level
-    state = (angle, angle - 2 * jnp.pi, angle, done, jnp.zeros((), int))
-    angle, _, _, done, _ = jax.lax.while_loop(unfinished, shrink, state)
-    return jnp.where(done[:, None], point(angle), factors)
+    first, second = jax.random.split(key)
+    return jax.lax.scan(move, propose(first), jax.random.split(second, _STEPS))[0][0]

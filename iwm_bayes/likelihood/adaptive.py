@@ -29,7 +29,8 @@ from .predictor import Predictor, predictor
 
 _NEWTON_STEPS = 30
 _CLOSE = 1e-4  # the last step squares it
-_STEP_LENGTHS = np.array([1.0, 0.3, 0.05])
+_SHORTER = 0.3  # of a Newton step, where the whole step led down
+_ROUNDING = 1e-10
 _DEGREES_OF_FREEDOM = 20
 _INFLATION = 1.05
 
@@ -67,6 +68,16 @@ class Mode(NamedTuple):
 
     factors: Array
     root: Array
+
+
+class _Search(NamedTuple):
+    """Where the search for modes stands: persons' factors, their log joint density, the length of their next step."""
+
+    factors: Array
+    value: Array
+    length: Array
+    left: Array
+    rounds: Array
 
 
 @dataclass(frozen=True)
@@ -118,21 +129,28 @@ def find_mode(form: Predictor, thresholds: Array, answers: Array) -> Mode:
     """Return each person's most probable factors; differentiable in the parameters through its last step."""
     frozen = jax.lax.stop_gradient((form, thresholds))
 
-    def improve(state: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
-        factors, _, count = state
-        gradient, root = _newton(*frozen, answers, factors)
-        step = cho_solve((root, True), gradient[..., None])[..., 0]
-        tried = factors[None] + _STEP_LENGTHS[:, None, None] * step[None]
-        value = jax.vmap(lambda f: _log_joint(*frozen, answers, f))(tried)
-        moved = jnp.take_along_axis(tried, value.argmax(axis=0)[None, :, None], axis=0)[0]
-        return moved, jnp.abs(moved - factors).max(), count + 1
+    def improve(state: _Search) -> _Search:
+        gradient, root = _newton(*frozen, answers, state.factors)
+        step = state.length[:, None] * cho_solve((root, True), gradient[..., None])[..., 0]
+        tried = state.factors + step
+        value = _log_joint(*frozen, answers, tried)
+        better = value >= state.value - _ROUNDING * (1 + jnp.abs(state.value))
+        left = jnp.where(better, jnp.abs(step).max(axis=1), jnp.inf).max()
+        return _Search(
+            jnp.where(better[:, None], tried, state.factors),
+            jnp.where(better, value, state.value),
+            jnp.where(better, 1.0, state.length * _SHORTER),
+            left,
+            state.rounds + 1,
+        )
 
-    def unfinished(state: tuple[Array, Array, Array]) -> Array:
-        return (state[1] > _CLOSE) & (state[2] < _NEWTON_STEPS)
+    def unfinished(state: _Search) -> Array:
+        return (state.left > _CLOSE) & (state.rounds < _NEWTON_STEPS)
 
     start = jnp.zeros((answers.shape[0], form.loading.shape[2]))
-    state = (start, jnp.array(jnp.inf), jnp.zeros((), int))
-    found = jax.lax.stop_gradient(jax.lax.while_loop(unfinished, improve, state)[0])
+    value = _log_joint(*frozen, answers, start)
+    state = _Search(start, value, jnp.ones_like(value), jnp.array(jnp.inf), jnp.zeros((), int))
+    found = jax.lax.stop_gradient(jax.lax.while_loop(unfinished, improve, state).factors)
     gradient, root = _newton(form, thresholds, answers, found)
     mode = found + cho_solve((jax.lax.stop_gradient(root), True), gradient[..., None])[..., 0]
     return Mode(mode, _newton(form, thresholds, answers, mode)[1])

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 ROUTES = ("auto", "quadrature", "adaptive", "explicit")
 
 _ONE_TIER = ("single", "independent")
+_SAMPLING_SPACING = {"hierarchical": (2.3, 2.5), "correlated": (1.25, 2.5)}
+_SAMPLING_REACH = 3.6
 _REACH = 4.8  # standard deviations covered by a grid: 2e-6 of a normal lies beyond
 _STANDARD_POINTS, _REFERENCE_POINTS, _SAMPLING_POINTS = 256, 2048, 32
 
@@ -85,10 +87,10 @@ def choose_route(spec: ModelSpec, design: Design, likelihood: str = "auto") -> R
 def sampling_route(route: Route, relationships: int) -> Route:
     """Return the coarser form of a route that the sampler climbs."""
     if isinstance(route, Quadrature):
-        spacing = (1.3, 1.3) if route.structure in _ONE_TIER else (2.0, 1.9)
+        spacing = _SAMPLING_SPACING.get(route.structure, (1.6, 1.6))
         # What relationships do not share blurs what they say of the general models: beyond two they add little.
         said = relationships if route.structure in _ONE_TIER else min(relationships, 2)
-        grid = _grid(route.items, route.structure, said, spacing=spacing, reach=4.2)
+        grid = _grid(route.items, route.structure, said, spacing=spacing, reach=_SAMPLING_REACH)
         return route.with_grid(grid, single_precision=True)
     if isinstance(route, Adaptive):
         return route.with_points(_SAMPLING_POINTS)

@@ -12,7 +12,7 @@ from small_studies import small_design, small_parameters, spec_of
 
 from iwm_bayes.estimands.estimand import interval
 from iwm_bayes.estimands.structure import share_verdict
-from iwm_bayes.inference import Prepared, Schedule, Settings, flatten_draws, person_log_likelihood, prepare
+from iwm_bayes.inference import Prepared, Schedule, flatten_draws, person_log_likelihood, prepare
 from iwm_bayes.inference.accuracy import reweight
 from iwm_bayes.inference.mode import find_whitening
 from iwm_bayes.simulate import simulate
@@ -46,11 +46,10 @@ def shares_of(prepared: Prepared, category: np.ndarray, seed: int) -> np.ndarray
     own = dataclasses.replace(prepared, category=category)
     data = (own.program.data[0], *own.coarse.encode(jnp.asarray(category)))
     whitening = find_whitening(own.program.value_and_gradient, data, own.program.start)
-    settings = Settings(seed=seed, schedule=SCHEDULE, threads=2)
-    named = own.constrained(own.sampler.run(whitening, data, SCHEDULE, seed, threads=2))
-    flat = flatten_draws(named)
+    draws = own.sampler.run(whitening, data, SCHEDULE, seed, threads=2)
+    flat = flatten_draws(own.constrained(draws))
     standard = person_log_likelihood(own.integrated, category, flat, threads=2)
-    chosen, _ = reweight(own, standard, flat, (SCHEDULE.chains, SCHEDULE.draws), settings)
+    chosen, _ = reweight(own, draws, standard, seed)
     return flat["general_share"][chosen]
 
 

@@ -28,6 +28,8 @@ from iwm_bayes.inference import (
     write_atomically,
 )
 from iwm_bayes.inference.accuracy import smoothed_weights, systematic_resample
+from iwm_bayes.inference.working_models import draw_working_models
+from iwm_bayes.likelihood import item_table
 from iwm_bayes.simulate import simulate
 
 LARGE = 3000
@@ -156,9 +158,20 @@ def test_working_models_correlate_with_the_truth_as_their_own_uncertainty_says(s
         found = np.corrcoef(mean[:, d, c], truth)[0, 1]
         # Fisher's z has an SD of 1 / sqrt(150 - 3) = .082; four looks, 3.5 SDs.
         assert abs(np.arctanh(found) - np.arctanh(np.sqrt(reliability))) < 3.5 * 0.082
-        # Posterior intervals contain the truth: 95 % of 150 persons, binomial SD .018, and 3.5 of them.
-        low, high = np.quantile(drawn[:, :, d, c], [0.025, 0.975], axis=0)
-        assert abs(((low < truth) & (truth < high)).mean() - 0.95) < 3.5 * 0.018 + 0.01
+
+
+def test_intervals_of_working_models_at_the_true_parameters_hold_the_truth_as_often_as_they_say(
+    small_fit: Fitted,
+) -> None:
+    made = small_fit.simulated  # at the true parameters persons are independent of each other
+    repeated = {name: np.repeat(value[None], 400, axis=0) for name, value in made.parameters.items()}
+    items = item_table(made.design, made.spec.field.dimensions)
+    drawn = draw_working_models(items, "hierarchical", made.category, repeated, seed=5)
+    for level in (0.5, 0.9):
+        low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], axis=0)
+        found = ((low < made.working_models) & (made.working_models < high)).mean(axis=0)
+        # 150 persons; four cells at two levels: 3.5 SDs, and the error of a quantile of 400 draws.
+        assert np.abs(found - level).max() < 3.5 * np.sqrt(level * (1 - level) / 150) + 0.01
 
 
 def test_working_models_are_drawn_at_the_draws_that_they_name(small_fit: Fitted) -> None:
