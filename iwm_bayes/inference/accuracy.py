@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ _NEGLIGIBLE_SPREAD = 0.1  # nats: no posterior mean moves by more than about thi
 _REFERENCE_DRAWS = 6
 
 GOOD_PARETO_K = 0.7
+_LEAST_ESS_SHARE = 0.5  # below, it is cheaper to climb the standard grid than to draw more
 
 
 @dataclass(frozen=True)
@@ -57,11 +59,18 @@ def reweight(prepared: Prepared, draws: Draws, standard: np.ndarray, seed: int) 
     index = np.arange(log_ratio.size).reshape(shape)
     spread = float(log_ratio.std())
     if spread <= _NEGLIGIBLE_SPREAD:
-        return index, {"grid_log_ratio_sd": spread, "grid_pareto_k": None}
+        return index, {"grid_log_ratio_sd": spread, "grid_pareto_k": None, "grid_ess_share": 1.0}
     weights, pareto_k = smoothed_weights(log_ratio.ravel())
     rng = np.random.default_rng(np.random.SeedSequence([seed, 0x6716]))
     chosen = [own[systematic_resample(w, rng)] for own, w in zip(index, weights.reshape(shape), strict=True)]
-    return np.stack(chosen), {"grid_log_ratio_sd": spread, "grid_pareto_k": pareto_k}
+    share = float(1 / (weights**2).sum() / weights.size)
+    return np.stack(chosen), {"grid_log_ratio_sd": spread, "grid_pareto_k": pareto_k, "grid_ess_share": share}
+
+
+def failed(certificate: Mapping[str, Any]) -> bool:
+    """Return whether the grid that was climbed proved too coarse for its draws to be moved."""
+    pareto_k = certificate.get("grid_pareto_k")
+    return pareto_k is not None and (pareto_k >= GOOD_PARETO_K or certificate["grid_ess_share"] < _LEAST_ESS_SHARE)
 
 
 def smoothed_weights(log_ratio: np.ndarray) -> tuple[np.ndarray, float]:

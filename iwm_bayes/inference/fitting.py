@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 
 from ..errors import UsageError, did_you_mean
-from .accuracy import GOOD_PARETO_K, integration_error, reweight
+from .accuracy import failed, integration_error, reweight
 from .laplace import laplace_draws
 from .nuts import Draws, Schedule
 from .pointwise import flatten_draws, person_log_likelihood
@@ -115,10 +115,7 @@ def fit_answers(
     begun = time.perf_counter()
     on_progress("preparing", 0.0)
     sampled = _sample(spec, design, category, settings, on_progress, coarse=settings.method == "nuts")
-    pareto_k = sampled.certificate.get("grid_pareto_k")
-    if (
-        pareto_k is not None and pareto_k >= GOOD_PARETO_K
-    ):  # the coarse grid was too coarse here: climb the standard one
+    if failed(sampled.certificate):
         sampled = _sample(spec, design, category, settings, on_progress, coarse=False)
     prepared, flat = sampled.prepared, flatten_draws(sampled.named)
     error = integration_error(prepared, sampled.log_likelihood, flat)

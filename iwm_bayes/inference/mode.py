@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import jax.numpy as jnp
 import numpy as np
@@ -19,7 +19,10 @@ _FLATTEST, _STEEPEST = 1e-3, 1e8  # curvatures outside are those of a direction 
 
 @dataclass(frozen=True)
 class Whitening:
-    """Coordinates u with x = mode + root u, in which the Laplace approximation of the posterior is N(0, I)."""
+    """Coordinates u with x = mode + root u, in which the Laplace approximation of the posterior is N(0, I).
+
+    The root is that of the first coordinates; where there are more than it has rows, the others stay as they are.
+    """
 
     mode: np.ndarray
     root: np.ndarray
@@ -27,7 +30,24 @@ class Whitening:
 
     def place(self, standard: np.ndarray) -> np.ndarray:
         """Return the unconstrained coordinates of standard ones, (..., coordinate)."""
-        return self.mode + standard @ self.root.T
+        return self.mode + stretch(self.root.T, standard)
+
+    def with_factors(self, factors: int) -> Whitening:
+        """Return the coordinates of a model whose factors are sampled, which come last and are N(0, I) a priori.
+
+        The mode of parameters and factors together lies far from where the posterior is; that of the parameters with
+        the factors integrated out does not.
+        """
+        return replace(self, mode=np.concatenate([self.mode, np.zeros(factors)]))
+
+
+def stretch[A: (np.ndarray, Array)](root: A, coordinates: A) -> A:
+    """Return the first coordinates times a matrix from the right, and the others as they are; (..., coordinate)."""
+    if len(root) == coordinates.shape[-1]:
+        return coordinates @ root
+    stretched = coordinates[..., : len(root)] @ root
+    module = np if isinstance(coordinates, np.ndarray) else jnp
+    return module.concatenate([stretched, coordinates[..., len(root) :]], axis=-1)
 
 
 def find_whitening(

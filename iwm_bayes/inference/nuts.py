@@ -24,7 +24,7 @@ from blackjax.mcmc.hmc import HMCState as NUTSState
 from jax import Array
 
 from .integrator import clear_of_full_turns, rotation
-from .mode import Whitening
+from .mode import Whitening, stretch
 from .program import Data, Program
 
 BLOCK = 50
@@ -82,8 +82,9 @@ class Schedule:
 class Sampler:
     """The compiled sampler of one program; it can be run again with other data of the same shape."""
 
-    def __init__(self, program: Program, target_accept: float) -> None:
+    def __init__(self, program: Program, target_accept: float, *, whitened: int | None = None) -> None:
         self._program = program
+        self._whitened = whitened or program.size  # how many of the first coordinates are whitened
         self._start_adaptation, adapt, final_step_size = dual_averaging_adaptation(target_accept)
         kernel = blackjax.nuts.build_kernel(integrator=rotation)
         one_step = blackjax.hmc.build_kernel(integrator=rotation)
@@ -91,7 +92,7 @@ class Sampler:
 
         def block(carry: Any, keys: Array, adapting: Array, mode: Array, root: Array, data: Data) -> Any:
             def density(standard: Array) -> Array:
-                return program.log_density(mode + root @ standard, data)
+                return program.log_density(mode + stretch(root.T, standard), data)
 
             def step(carry: Any, key: Array) -> Any:
                 state, adaptation = carry
@@ -103,7 +104,7 @@ class Sampler:
                 moved = adapt(adaptation, info.acceptance_rate)
                 adaptation = jax.tree.map(lambda new, old: jnp.where(adapting, new, old), moved, adaptation)
                 kept = (
-                    mode + root @ state.position,
+                    mode + stretch(root.T, state.position),
                     state.logdensity,
                     info.acceptance_rate,
                     info.is_divergent,
@@ -124,7 +125,7 @@ class Sampler:
             zeros = np.zeros(self._program.size)
             keys = jax.random.split(jax.random.key(0), BLOCK)
             carry = self._carry(zeros, 0.0, zeros, None)
-            identity = np.eye(len(zeros))
+            identity = np.eye(self._whitened)
             self._compiled = self._traced.lower(carry, keys, True, zeros, identity, self._program.data).compile()
 
     def _carry(self, standard: np.ndarray, log_density: float, gradient: np.ndarray, step_size: float | None) -> Any:
@@ -161,7 +162,7 @@ class Sampler:
             first, *rest = jax.random.split(jax.random.fold_in(jax.random.key(seed), number), 1 + schedule.blocks)
             standard = np.asarray(jax.random.normal(first, (self._program.size,)))
             log_density, gradient = self._program.value_and_gradient(jnp.asarray(whitening.place(standard)), data)
-            carry = self._carry(standard, float(log_density), whitening.root.T @ np.asarray(gradient), step_size)
+            carry = self._carry(standard, float(log_density), stretch(whitening.root, np.asarray(gradient)), step_size)
             kept = []
             for index, key in enumerate(rest):
                 keys = jax.random.split(key, BLOCK)

@@ -116,11 +116,16 @@ def prepare(
     route = choose_route(spec, design, likelihood)
     climbed = sampling_route(route, len(design.relationships)) if coarse else density_route(route)
     program = compile_program(assemble(spec, design, category, climbed))
-    sampler = Sampler(program, target_accept)
+    shared = program
+    if isinstance(route, Explicit):
+        integrated = sampling_route(choose_route(spec, design), len(design.relationships))
+        shared = compile_program(assemble(spec, design, category, integrated))
+    sampler = Sampler(program, target_accept, whitened=shared.size)
     with ThreadPoolExecutor(max_workers=1) as beside:
         compiling = beside.submit(sampler.compile) if sample else None
-        whitening = find_whitening(program.value_and_gradient, program.data, program.start, threads=threads)
+        found = find_whitening(shared.value_and_gradient, shared.data, shared.start, threads=threads)
         if compiling:
             compiling.result()
+    whitening = found.with_factors(program.size - shared.size)
     seconds = time.perf_counter() - begun
     return Prepared(spec, design, category, route, climbed, program, whitening, sampler, seconds)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -29,8 +30,13 @@ if TYPE_CHECKING:
 ROUTES = ("auto", "quadrature", "adaptive", "explicit")
 
 _ONE_TIER = ("single", "independent")
-_SAMPLING_SPACING = {"hierarchical": (2.3, 2.5), "correlated": (1.25, 2.5)}
-_SAMPLING_REACH = 3.6
+_SAMPLING = {  # spacings of the outer and the inner grid that the sampler climbs, and their reach
+    "single": (1.0, 1.0, 4.2),
+    "independent": (1.0, 1.0, 4.2),
+    "hierarchical": (2.3, 1.7, 3.6),
+    "correlated": (1.0, 1.7, 4.0),
+}
+_FEWEST_ITEMS = 6  # as many as a grid is made for at least
 _REACH = 4.8  # standard deviations covered by a grid: 2e-6 of a normal lies beyond
 _STANDARD_POINTS, _REFERENCE_POINTS, _SAMPLING_POINTS = 256, 2048, 32
 
@@ -87,10 +93,10 @@ def choose_route(spec: ModelSpec, design: Design, likelihood: str = "auto") -> R
 def sampling_route(route: Route, relationships: int) -> Route:
     """Return the coarser form of a route that the sampler climbs."""
     if isinstance(route, Quadrature):
-        spacing = _SAMPLING_SPACING.get(route.structure, (1.6, 1.6))
+        *spacing, reach = _SAMPLING[route.structure]
         # What relationships do not share blurs what they say of the general models: beyond two they add little.
         said = relationships if route.structure in _ONE_TIER else min(relationships, 2)
-        grid = _grid(route.items, route.structure, said, spacing=spacing, reach=_SAMPLING_REACH)
+        grid = _grid(route.items, route.structure, said, spacing=spacing, reach=reach)
         return route.with_grid(grid, single_precision=True)
     if isinstance(route, Adaptive):
         return route.with_points(_SAMPLING_POINTS)
@@ -184,14 +190,15 @@ def _factors(spec: ModelSpec, design: Design) -> int:
 
 
 def _grid(
-    items: ItemTable, structure: str, relationships: int, *, spacing: tuple[float, float], reach: float = _REACH
+    items: ItemTable, structure: str, relationships: int, *, spacing: Sequence[float], reach: float = _REACH
 ) -> Grid:
     """Return grids whose spacing is a multiple of the narrowest posterior that a person's answers can give.
 
     An item of discrimination 2 carries information of about 1, so m items leave a standard deviation of about
-    1 / sqrt(1 + m). The trapezoidal rule errs by about 2 exp(-2 (pi sd / spacing)^2) of a Gaussian integral.
+    1 / sqrt(1 + m); where they are few, single ones may be sharper than that. The trapezoidal rule errs by about
+    2 exp(-2 (pi sd / spacing)^2) of a Gaussian integral.
     """
-    per_relationship = int(np.count_nonzero(items.loading, axis=0).max())
+    per_relationship = max(_FEWEST_ITEMS, int(np.count_nonzero(items.loading, axis=0).max()))
     shared = per_relationship * (relationships if structure in ("single", "hierarchical") else 1)
     outer, inner = (_count(m, step, reach) for m, step in zip((shared, per_relationship), spacing, strict=True))
     return Grid(evenly_spaced(outer, reach), evenly_spaced(inner, reach))

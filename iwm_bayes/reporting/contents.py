@@ -11,9 +11,11 @@ import numpy as np
 from ..criticism import (
     Comparison,
     Diagnosis,
+    LeftOut,
     PredictiveChecks,
     PriorPredictive,
     diagnose,
+    leave_one_person_out,
     predictive_checks,
     prior_predictive,
 )
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from ..study import Study
     from ..study.layout import Layout
 
+_FEWEST_DRAWS = 4  # of a chain, below which the diagnosis looks at nothing else
 type Share = tuple[str, Estimand, np.ndarray]  # dimension, its general share, the draws of it
 
 
@@ -48,6 +51,8 @@ class ReportContents:
         The model that they are from.
     diagnoses
         By model, in the order of `fits`.
+    left_out
+        How much each person (or cluster) weighs in `fit`; None where it must not be interpreted.
     predictive
         What `fit` predicts; None where it must not be interpreted.
     prior_predictive
@@ -64,6 +69,7 @@ class ReportContents:
     shares: tuple[Share, ...]
     share_model: str | None
     diagnoses: Mapping[str, Diagnosis]
+    left_out: LeftOut | None
     predictive: PredictiveChecks | None
     prior_predictive: PriorPredictive
     styles: StyleTable | None
@@ -101,13 +107,14 @@ def collect(result: Fit | Comparison, study: Study | None = None) -> ReportConte
     ComparisonError
         C630 where the study is not the one that was fitted.
     """
+    fit = result.fits[0] if isinstance(result, Comparison) else result
+    _refuse_other_study(fit, study)
+    left_out = _left_out(fit)
     if isinstance(result, Comparison):
         comparison, fits, estimands, diagnoses = result, result.fits, result.estimands, result.diagnoses
     else:
         comparison, fits, estimands = None, (result,), (estimate(result),)
-        diagnoses = (diagnose(result, estimands[0]),)
-    fit = fits[0]
-    _refuse_other_study(fit, study)
+        diagnoses = (diagnose(result, estimands[0], left_out=left_out),)
     sound = all(diagnosis.status != "do_not_interpret" for diagnosis in diagnoses)
     drawn = sound and "working_models" in fit.tree.children
     shares, share_model = _shares(fits, estimands)
@@ -118,6 +125,7 @@ def collect(result: Fit | Comparison, study: Study | None = None) -> ReportConte
         shares=shares,
         share_model=share_model,
         diagnoses=dict(zip(_labels(fits), diagnoses, strict=True)),
+        left_out=left_out if sound else None,
         predictive=predictive_checks(fit) if sound else None,
         prior_predictive=prior_predictive(fit.spec, fit.design),
         styles=styles(fit) if drawn else None,
@@ -126,6 +134,13 @@ def collect(result: Fit | Comparison, study: Study | None = None) -> ReportConte
         comparison=comparison,
         study=study,
     )
+
+
+def _left_out(fit: Fit) -> LeftOut | None:
+    """Return what leaving persons out costs; None where the densities do not permit it, which the diagnosis says."""
+    densities = fit.tree["log_likelihood"].to_dataset()["answers"]
+    possible = densities.sizes["draw"] >= _FEWEST_DRAWS and bool(np.isfinite(densities.values).all())
+    return leave_one_person_out(fit) if possible else None
 
 
 def _labels(fits: Sequence[Fit]) -> list[str]:

@@ -137,14 +137,15 @@ class Reason:
 
 @dataclass(frozen=True)
 class Banner:
-    """What a reader sees first: whether the result may be believed, why, and the answer to the question.
+    """What a reader sees first: whether the result may be believed, the answer to the question, and the cautions.
 
-    The reasons stand before the answer where `first` is true, else after it.
+    The reasons, under their heading, stand before the answer where `first` is true, else after it.
     """
 
     status: str
     icon: str
     word: str
+    heading: str
     reasons: tuple[Reason, ...]
     question: str
     answer: str

@@ -21,6 +21,10 @@ MODEL_MEANINGS = {
     "correlated": "each relationship has a working model of its own, and these may correlate as they like",
     "hierarchical": "a general working model and a deviation for each relationship",
 }
+PREDICTED = {
+    "leave_one_person_out": "the answers of a new person",
+    "leave_one_relationship_out": "a person's answers about one relationship, from those about the others,",
+}
 _VERDICTS = {
     "single": "practically one general working model serves every relationship",
     "specific": "practically every relationship has a working model of its own",
@@ -106,28 +110,35 @@ def elpd_difference(model: ComparedModel) -> str:
     return f"Δelpd = {numbers.number(model.elpd_diff, 1)}, SE = {numbers.number(model.dse, 1)}"
 
 
-def comparison_in_words(verdict: str | None, models: Sequence[ComparedModel]) -> str:
-    """Return the verdict of a comparison, best model first, in words."""
+def comparison_in_words(
+    verdict: str | None, models: Sequence[ComparedModel], task: str = "leave_one_person_out"
+) -> str:
+    """Return the verdict of a comparison, best model first, in words.
+
+    Parameters
+    ----------
+    task
+        What was predicted, by its name in the comparison.
+    """
     if verdict is None:
         return "No verdict on the models is given."
     best, *others = models
     if not others:
-        return f"Only the model {best.model} was fitted."
-    next_best = others[0]
-    numbers_of_it = f"{next_best.model}: {elpd_difference(next_best)}"
+        return f"Only the model “{best.model}” was fitted."
+    following, what = others[0], PREDICTED[task]
+    apart = elpd_difference(following)
     if verdict == "tie":
         return (
-            f"Too close to call: {best.model} and {next_best.model} predict the answers of a new person equally well "
-            f"({numbers_of_it}; a difference below 4 counts as a tie)."
+            f"Too close to call: “{best.model}” and “{following.model}” predict {what} equally well ({apart}; a "
+            "difference below 4 counts as a tie)."
         )
     if verdict.startswith("preferred"):
         return (
-            f"The model {best.model} predicts the answers of a new person best ({numbers_of_it}; the difference is "
-            "above 4 and above two standard errors)."
+            f"The model “{best.model}” predicts {what} best. The next best is “{following.model}” ({apart}; the "
+            "difference is above 4 and above two standard errors)."
         )
     return (
-        f"The model {best.model} predicts the answers of a new person somewhat better than {next_best.model}, but not "
-        f"clearly ({numbers_of_it})."
+        f"The model “{best.model}” predicts {what} somewhat better than “{following.model}”, but not clearly ({apart})."
     )
 
 

@@ -163,6 +163,18 @@ def test_the_verdict_and_the_answer_come_first(page: Page) -> None:
     assert "Δelpd = −51.2, SE = 9.8" in before
 
 
+def test_estimands_that_are_the_same_in_every_relationship_are_said_once(page: Page) -> None:
+    assert page.text.count("Correlation of self and others in every relationship") == 1
+    assert "Correlation of self and others with mother" not in page.text
+
+
+def test_precision_of_chains_is_left_out_where_draws_are_no_chain(source: str) -> None:
+    table = source[source.index("Reliability of the working models</caption>") :]
+    table = table[: table.index("</table>")]
+    assert "MCSE" in table
+    assert "ESS" not in table
+
+
 def test_a_tie_is_said_in_words(tmp_path: Path) -> None:
     text = Page(write_report(made_comparison(verdict="tie"), tmp_path / "r.html").read_text(encoding="utf-8")).text
     assert "Too close to call" in text
@@ -195,10 +207,22 @@ def test_what_must_not_be_interpreted_gets_no_answer(tmp_path: Path) -> None:
     assert found.text.count("Withheld") == 3
 
 
-def test_a_caution_is_said_before_the_answer(tmp_path: Path) -> None:
+def test_a_caution_is_a_word_before_the_answer_and_its_reasons_follow(tmp_path: Path) -> None:
     fit = made_fit(about={"likelihood_error": {"per_person_max": 0.5, "summed": 2.5}})
     text = Page(report_of(fit, tmp_path)).text
-    assert text.index("Use with caution") < text.index("F532") < text.index("there is a general working model")
+    assert text.index("Use with caution") < text.index("there is a general working model") < text.index("F532")
+
+
+def test_what_forbids_interpretation_is_said_before_anything_else(tmp_path: Path) -> None:
+    text = Page(report_of(made_fit(spread=2), tmp_path)).text
+    assert text.index("Do not interpret") < text.index("F510") < text.index("No answer is given")
+
+
+def test_a_caution_about_every_model_is_said_once_at_the_top(tmp_path: Path) -> None:
+    page = Page(write_report(made_comparison(persons=45), tmp_path / "r.html").read_text(encoding="utf-8"))
+    top = page.text[: page.text.index("2 Answer and estimands")]
+    assert top.count("F535") == 1
+    assert "All models: 15 parameters for 45 persons" in top
 
 
 def test_a_fit_without_a_general_share_says_that_it_cannot_decide(tmp_path: Path) -> None:
@@ -256,7 +280,7 @@ def test_a_quick_look_is_reported_with_its_certificate(tmp_path: Path) -> None:
     certificate = {"pareto_k": 0.31, "importance_ess": 700.0}
     text = Page(report_of(made_fit(about={"method": "laplace", "certificate": certificate}), tmp_path)).text
     assert "A normal approximation at the posterior mode" in text
-    assert "Certificate: pareto k 0.310" in text
+    assert "Pareto k of the importance weights 0.310" in text
     assert "no-U-turn sampler. Journal" not in text
 
 

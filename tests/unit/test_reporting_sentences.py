@@ -90,13 +90,19 @@ def test_the_difference_of_elpd_is_printed_with_its_error() -> None:
 
 def test_a_tie_is_too_close_to_call() -> None:
     said = sentences.comparison_in_words("tie", [BEST, Compared("single", -2.1, 3.0)])
-    assert said.startswith("Too close to call: hierarchical and single")
+    assert said.startswith("Too close to call: “hierarchical” and “single”")
 
 
 def test_a_preference_names_the_model_and_the_numbers() -> None:
     said = sentences.comparison_in_words("preferred: hierarchical", [BEST, NEXT])
-    assert "hierarchical predicts the answers of a new person best" in said
+    assert "“hierarchical” predicts the answers of a new person best" in said
     assert "Δelpd = −51.2, SE = 9.8" in said
+
+
+def test_what_was_predicted_is_that_of_the_comparison() -> None:
+    said = sentences.comparison_in_words("weak", [BEST, NEXT], "leave_one_relationship_out")
+    assert "a person's answers about one relationship" in said
+    assert "new person" not in said
 
 
 def test_a_weak_difference_is_not_called_a_preference() -> None:

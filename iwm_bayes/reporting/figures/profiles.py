@@ -47,8 +47,8 @@ def profile_figure(
     )
     some = f" Thin lines: the posterior means of {len(persons)} persons drawn at random." if persons is not None else ""
     caption = (
-        f"Means of the working models with 95% intervals, in SDs of {reference}, whose mean is 0 by definition; high "
-        f"is positive.{some}"
+        f"Means of the working models with 95% intervals, in SDs of the model with {reference}, whose "
+        f"mean is 0 by definition; high is positive.{some}"
     )
     rows = [
         [dimension, name, *(numbers.number(value) for value in (middle, low, high))]

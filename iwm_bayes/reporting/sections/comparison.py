@@ -20,20 +20,21 @@ def comparison(contents: ReportContents) -> Section:
     """Return the section on the comparison of models."""
     found = contents.comparison
     if found is None:
-        only = f"Only the model {contents.fit.name} is reported. To compare the structures: iwm compare."
+        only = f"Only the model “{contents.fit.name}” is reported. To compare the structures: iwm compare."
         return Section(9, "comparison", "Comparison", (Paragraph(only),))
     blocks: list[Block] = []
     if found.verdict is not None and "elpd" in found.verdict and contents.interpretable:
-        blocks.append(Paragraph(comparison_in_words(found.verdict["elpd"], found.rows), "lead"))
+        blocks.append(Paragraph(comparison_in_words(found.verdict["elpd"], found.rows, found.task), "lead"))
     else:
         blocks.append(Paragraph("No verdict: at least one of the models must not be interpreted.", "warning"))
     unit = "families (clusters)" if contents.fit.design.clusters is not None else "persons"
     blocks += [
         Paragraph(
-            f"The models are compared by how well they predict {_TASKS[found.task]} (expected log predictive "
-            f"working models integrated out), over {numbers.count(len(found.pointwise))} {unit}. Differences are "
-            "paired; below 4 they count as a tie, above 4 and above two standard errors as a preference. Weights are "
-            "stacking weights: shares in the best predictive mixture, not probabilities of models."
+            f"The models are compared by how well they predict {_TASKS[found.task]}, over "
+            f"{numbers.count(len(found.pointwise))} {unit}. The measure is the expected log predictive density (elpd; "
+            "higher is better), with persons' working models integrated out. Differences are paired; below 4 they "
+            "count as a tie, above 4 and above two standard errors as a preference. Weights are stacking weights: "
+            "shares in the best predictive mixture, not probabilities of models."
         ),
         _figure(found),
         comparison_table(found),

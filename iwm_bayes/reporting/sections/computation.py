@@ -11,6 +11,17 @@ from ..contents import ReportContents
 from ..document import Block, Heading, Listing, Paragraph, Section, table
 
 _LIMITS = THRESHOLDS
+_READING = (
+    "Chains that started apart must agree (R-hat near 1), and their draws, which resemble their neighbours, must be "
+    "worth enough independent ones (effective sample size, ESS). Headline estimands are those on which the answer "
+    "rests."
+)
+_CERTIFICATES = {
+    "pareto_k": "Pareto k of the importance weights",
+    "importance_ess": "Effective sample size of the importance weights",
+    "grid_log_ratio_sd": "SD of the log weights between the sampler's grid and the standard one",
+    "grid_pareto_k": "Pareto k of the weights between these grids",
+}
 
 
 def computation(contents: ReportContents) -> Section:
@@ -18,7 +29,13 @@ def computation(contents: ReportContents) -> Section:
     rows = _rows(contents)
     blocks: list[Block] = [
         Paragraph(_how(contents), "lead"),
-        table("Quality of the computation", ("check", "found", "wanted"), rows, words=1),
+        *([Paragraph(_READING)] if contents.fit.about["method"] == "nuts" else []),
+        table(
+            f"Quality of the computation of the model “{contents.fit.name}”",
+            ("check", "found", "wanted"),
+            rows,
+            words=1,
+        ),
     ]
     checks = [
         f"{name}: {check.code} {check.message} {check.fix}".strip()
@@ -53,10 +70,10 @@ def _rows(contents: ReportContents) -> list[tuple[str, str, str]]:
         *_chains(contents, found),
         (
             "Integration error, summed over persons",
-            f"{numbers.number(error['summed'], 3)} nat",
+            f"{numbers.positive(error['summed'], 3)} nat",
             f"≤ {_LIMITS.integration_error:g} nat",
         ),
-        ("Integration error, worst person", f"{numbers.number(error['per_person_max'], 4)} nat", ""),
+        ("Integration error, worst person", f"{numbers.positive(error['per_person_max'], 4)} nat", ""),
         *[
             (_certificate(name), _printed(value), "")
             for name, value in about["certificate"].items()
@@ -104,7 +121,7 @@ def _of(value: str, name: str | None) -> str:
 
 
 def _certificate(name: str) -> str:
-    return f"Certificate: {name.replace('_', ' ')}"
+    return _CERTIFICATES.get(name, name.replace("_", " "))
 
 
 def _printed(value: object) -> str:

@@ -12,6 +12,7 @@ from ..answers import AnswerCounts, count_answers
 from ..contents import ReportContents
 from ..document import Block, Figure, Heading, Paragraph, Section, Table, table
 from ..figures.bars import Panel, bar_grid
+from .influence import influence_blocks
 
 _TABULATED = ("scale_mean", "scale_sd", "between_correlation", "within_correlation")
 _CORRELATIONS = ("between_correlation", "within_correlation", "item_correlation")
@@ -31,15 +32,16 @@ def fit(contents: ReportContents) -> Section:
     blocks += [Heading("Scales and relationships"), _scales(found)]
     if "item_correlation" in found.statistics:
         blocks += [Heading("Pairs of items"), _pairs(found.statistics["item_correlation"])]
-    blocks += [Heading("Persons whom the model does not foresee"), Paragraph(_influence(contents))]
+    blocks += [Heading("Persons who weigh much"), *influence_blocks(contents)]
     return Section(8, "fit", "Fit", tuple(blocks))
 
 
 def _how(contents: ReportContents, found: PredictiveChecks) -> str:
     return (
-        f"{numbers.count(found.replicates)} studies with the gaps of this one were simulated from the posterior of the "
-        f"model {contents.fit.name}, with new persons, by a program that shares no code with the likelihood. Where the "
-        "model is right about one value in twenty lies outside the 95% interval of the replicates."
+        f"{numbers.count(found.replicates)} studies with the missing answers of this one were simulated from the "
+        f"posterior of the model “{contents.fit.name}”, with new persons, by a program that shares no code with the "
+        "likelihood. Where the model is right, about one value in twenty lies outside the 95% interval of these "
+        "replicates."
     )
 
 
@@ -164,17 +166,3 @@ def _pairs(found: Discrepancy) -> Block:
     note = "Pairs that correlate more than predicted have something in common that the model does not know."
     head = ("items", "relationship", "observed r", "predicted r", "95% interval")
     return table("Pairs of items that fit worst", head, rows, words=2, note=note)
-
-
-def _influence(contents: ReportContents) -> str:
-    diagnosis, units = contents.diagnosis, len(contents.fit.category)
-    if diagnosis.pareto_k_bad is None:
-        return "Leaving persons out could not be approximated with these draws."
-    repaired = contents.comparison.rows[0].repaired if contents.comparison is not None else 0
-    mended = f" {numbers.count(repaired)} of them were repaired." if repaired else ""
-    return (
-        f"{numbers.count(diagnosis.pareto_k_bad)} of {numbers.counted(units, 'person')} had a Pareto k that is too "
-        f"large for leaving them out by importance sampling.{mended} The effective number of parameters (p_loo) is "
-        f"{numbers.number(diagnosis.p_loo, 1)}, of {numbers.count(int(contents.fit.about['parameters']))} that were "
-        "sampled."
-    )

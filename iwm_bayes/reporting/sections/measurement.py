@@ -8,10 +8,11 @@ import numpy as np
 
 from .. import numbers, svg
 from ..contents import ReportContents
-from ..document import Block, Figure, Heading, Paragraph, Section, Table, table
+from ..document import Block, Figure, Heading, Paragraph, Section, table
 from ..figures.forest import Line, forest
 from ..palette import dimension_look
 from .answer import estimand_table
+from .thresholds import threshold_figure
 
 _TAILS = (0.025, 0.5, 0.975)
 _LOGISTIC_VARIANCE = math.pi**2 / 3
@@ -28,14 +29,14 @@ def measurement(contents: ReportContents) -> Section:
         ),
         _loadings(contents),
         Heading("Thresholds"),
-        _thresholds(contents),
+        threshold_figure(contents),
     ]
     reliabilities = [e for e in contents.estimands.values() if e.name.startswith("reliability")]
     if reliabilities:
         note = (
-            "1 minus the mean posterior variance of a person's working model, over its variance between persons. It "
-            "holds for these items together with what the model lends from other relationships. Drawn at fewer draws, "
-            "so that R-hat does not apply."
+            "Reliability: 1 minus the mean posterior variance of a person's working model, over its variance between "
+            "persons. A person's answers about other relationships count too, as far as the model links them. Computed "
+            "from a part of the draws, so that R-hat and ESS do not apply."
         )
         blocks += [Heading("Reliability"), estimand_table("Reliability of the working models", reliabilities, note)]
     return Section(6, "measurement", "Measurement", tuple(blocks))
@@ -77,18 +78,3 @@ def _loadings(contents: ReportContents) -> Figure:
         "Standardised loadings of the items with 95% intervals.",
         table("Discriminations (logits per SD) and standardised loadings", head, rows, words=2),
     )
-
-
-def _thresholds(contents: ReportContents) -> Table:
-    values = contents.fit.posterior["thresholds"].values
-    middle = np.median(values.reshape(-1, *values.shape[2:]), axis=0)
-    rows = [
-        (item.name, item.dimension, *(numbers.number(float(cut)) for cut in middle[j]))
-        for j, item in enumerate(contents.fit.design.items)
-    ]
-    head = ("item", "dimension", *(str(k + 1) for k in range(middle.shape[1])))
-    note = (
-        "Posterior medians, in logits, in the direction in which the item is worded: threshold k lies between "
-        "category k and k + 1."
-    )
-    return table("Thresholds of the items", head, rows, words=2, note=note)

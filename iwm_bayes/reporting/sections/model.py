@@ -6,6 +6,7 @@ from ...spec import explain
 from ..contents import ReportContents
 from ..document import Block, Formula, Heading, Listing, Paragraph, Section, table
 from ..sentences import MODEL_MEANINGS
+from .model_graph import graph_figure
 from .prior_predictive import prior_predictive_blocks
 
 
@@ -15,8 +16,9 @@ def model(contents: ReportContents) -> Section:
     explained = explain(spec)
     rows = [(row.name, row.meaning, row.prior, row.reason) for row in explained.priors]
     blocks: list[Block] = [
-        Paragraph(f"Model {spec.name}. {spec.question}", "lead"),
+        Paragraph(f"The model “{spec.name}” asks: {spec.question}", "lead"),
         Paragraph(_in_words(contents)),
+        graph_figure(contents),
         Formula(explained.equations),
         Heading("Priors"),
         table(
@@ -45,7 +47,7 @@ def _in_words(contents: ReportContents) -> str:
     return (
         f"The structure is “{spec.field.structure}”: {MODEL_MEANINGS[spec.field.structure]}. Working models are latent "
         f"and measured by {len(design.items)} items through a graded response model; the parameters of an item are the "
-        f"same in every relationship. {design.relationships[0]} is the reference relationship: there each model has "
+        f"same in every relationship. The reference relationship is {design.relationships[0]}: there each model has "
         f"mean 0 and SD 1, and everything is expressed in that unit.{method}"
     )
 

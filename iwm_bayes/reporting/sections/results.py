@@ -120,9 +120,9 @@ def _differences(contents: ReportContents) -> list[Block]:
         return []
     parts = [f"{numbers.percent(share)} ({cut} cut)" for cut, share in profiles.share_differing.items()]
     words = (
-        f"Persons who surely (probability above {numbers.share(profiles.least)}) have different styles in at least "
-        f"two of their relationships: {listed(parts)}. Persons about whom the answers say too little are not among "
-        "them, so these shares are lower bounds."
+        f"Persons who very probably (probability above {numbers.share(profiles.least)}) have different styles in at "
+        f"least two of their relationships: {listed(parts)}. Persons about whom the answers say too little are not "
+        "among them, so these shares are lower bounds."
     )
     return [Paragraph(words), _differentiation(contents)]
 

@@ -45,10 +45,10 @@ def _done(contents: ReportContents) -> Sequence[str]:
             else []
         ),
         "Every fit reports the error of its own numerical integration (Computation).",
-        *(["The structures were compared by prediction of new persons (Comparison)."] if contents.comparison else []),
+        *(["The structures were compared by what they predict (Comparison)."] if contents.comparison else []),
         "The priors of shares, correlations, means and SDs were scaled by a power; an estimand that moves with them "
         "and not with the data is named at the top (F533).",
-        "Every prior was drawn from, before the data (Model).",
+        "Studies were simulated from the priors alone, before any data (Model).",
     ]
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from ...estimands.estimand import Estimand
+from ...criticism import Comparison
+from ...estimands import Estimand
 from .. import numbers, svg
+from ..cautions import cautions
 from ..contents import ReportContents
 from ..document import Banner, Reason, Tile
 from ..palette import BLUE, ORANGE, PURPLE, QUIET
@@ -21,6 +23,7 @@ from ..sentences import (
 from .fit import misfits
 
 _ICONS = {"trustworthy": "✓", "caution": "!", "do_not_interpret": "✗"}
+_HEADINGS = {"trustworthy": "Why this verdict", "caution": "Cautions", "do_not_interpret": "Why there is no answer"}
 _REGION_LOOKS = {"specific": ORANGE, "hierarchical": BLUE, "single": PURPLE}
 
 
@@ -31,6 +34,7 @@ def verdict(contents: ReportContents) -> Banner:
         status=contents.status,
         icon=_ICONS[contents.status],
         word=STATUS_WORDS[contents.status],
+        heading=_HEADINGS[contents.status],
         reasons=_reasons(contents),
         question=contents.fit.spec.question if contents.shares == () else _question(contents),
         answer=_answer(contents)
@@ -38,7 +42,7 @@ def verdict(contents: ReportContents) -> Banner:
         else "No answer is given, because the computation cannot be relied on.",
         details=_details(contents) if interpretable else (),
         tiles=_tiles(contents) if interpretable else (),
-        first=contents.status != "trustworthy",
+        first=not interpretable,
     )
 
 
@@ -48,14 +52,9 @@ def _question(contents: ReportContents) -> str:
 
 
 def _reasons(contents: ReportContents) -> tuple[Reason, ...]:
-    several = len(contents.diagnoses) > 1
-    found = [
-        Reason(f"{name}: {check.message}" if several else check.message, check.code, check.fix)
-        for name, diagnosis in contents.diagnoses.items()
-        for check in diagnosis.checks
-    ]
+    found = [*cautions(contents.diagnoses)]
     if contents.status == "trustworthy":
-        whom = "all models" if several else "the model"
+        whom = "all models" if len(contents.diagnoses) > 1 else "the model"
         passed = (
             f"The computation of {whom} passed every check: chains agree, draws suffice for what is printed, "
             "divergences are rare, and the integration over persons is accurate."
@@ -63,6 +62,8 @@ def _reasons(contents: ReportContents) -> tuple[Reason, ...]:
         found.insert(0, Reason(passed))
     if contents.predictive is not None:
         found += [Reason(sentence) for sentence in misfits(contents.predictive)]
+    if contents.comparison is not None and contents.interpretable:
+        found += [Reason(note) for note in contents.comparison.notes]
     return tuple(found)
 
 
@@ -70,7 +71,7 @@ def _answer(contents: ReportContents) -> str:
     if contents.shares:
         return short_answer({dimension: estimand for dimension, estimand, _ in contents.shares})
     if contents.comparison is not None:
-        return comparison_in_words(_elpd_verdict(contents), contents.comparison.rows)
+        return _compared(contents.comparison)
     meaning = MODEL_MEANINGS[contents.fit.spec.field.structure]
     return (
         f"This fit takes for granted that {meaning}. On its own it cannot say whether that is so: compare it with the "
@@ -81,14 +82,12 @@ def _answer(contents: ReportContents) -> str:
 def _details(contents: ReportContents) -> tuple[str, ...]:
     details = [share_in_words(dimension, estimand) for dimension, estimand, _ in contents.shares]
     if contents.comparison is not None and contents.shares:
-        details.append(comparison_in_words(_elpd_verdict(contents), contents.comparison.rows))
-        details += contents.comparison.notes
+        details.append(_compared(contents.comparison))
     return tuple(details)
 
 
-def _elpd_verdict(contents: ReportContents) -> str | None:
-    verdict = contents.comparison.verdict if contents.comparison is not None else None
-    return (verdict or {}).get("elpd")
+def _compared(found: Comparison) -> str:
+    return comparison_in_words((found.verdict or {}).get("elpd"), found.rows, found.task)
 
 
 def _tiles(contents: ReportContents) -> tuple[Tile, ...]:
