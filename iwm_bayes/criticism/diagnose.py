@@ -1,7 +1,7 @@
 """May a fit be believed? A gate of our own in front of the usual diagnostics, which let much pass.
 
-``do_not_interpret``: nothing about the answer may be said. ``caution``: said first, then the answer. ``trustworthy``:
-nothing was found. The thresholds are those of `estimands.thresholds`.
+``do_not_interpret``: nothing about the answer may be said. ``caution``: the answer, and with it what to mind.
+``trustworthy``: nothing was found. The thresholds are those of `estimands.thresholds`.
 """
 
 from __future__ import annotations
@@ -258,17 +258,20 @@ def _influence(fit: Fit, left_out: LeftOut, thresholds: Thresholds, *, repaired:
             f"(Pareto k > {left_out.good_k:.2f}, the largest {np.nanmax(left_out.pareto_k):.2f})."
         )
         checks.append(Check("F531", "warning", message, "iwm compare repairs them, by moment matching and refits."))
+    remedy = "More persons." if fit.spec.observation.item_parameters == "pooled" else _POOL
     if left_out.p_loo > thresholds.parameters_per_person * persons:
-        message = f"p_loo is {left_out.p_loo:.0f}, more than a fifth of the {persons} persons."
-        checks.append(Check("F534", "warning", message, "The model bends to single persons. " + _POOL))
+        message = (
+            f"The answers of single persons weigh much: {left_out.p_loo:.0f} effective parameters (p_loo), more than a "
+            f"fifth of the {persons} persons."
+        )
+        checks.append(Check("F534", "warning", message, remedy))
     if parameters > thresholds.many_parameters_per_person * persons:
         message = f"{parameters} parameters for {persons} persons, more than a quarter."
-        pooled = fit.spec.observation.item_parameters == "pooled"
-        checks.append(Check("F535", "note", message, "More persons." if pooled else _POOL))
+        checks.append(Check("F535", "note", message, remedy))
     return checks
 
 
-_POOL = 'In the model file: [observation] item_parameters = "pooled".'
+_POOL = 'Let items share what they have in common: item_parameters = "pooled" under [observation] in the model file.'
 
 
 def _prior(fit: Fit, estimands: Mapping[str, Estimand], thresholds: Thresholds) -> list[Check]:
