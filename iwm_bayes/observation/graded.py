@@ -32,7 +32,7 @@ def category_log_probability(thresholds: Array, predictor: Array) -> Array:
     """
     distance = thresholds[:, :, None] - predictor[:, None, :]
     below = jax.nn.log_sigmoid(distance)
-    above = below - distance
+    above = jax.nn.log_sigmoid(-distance)
     between = below[:, 1:] + above[:, :-1] + _log_gap(thresholds)[:, :, None]
     return jnp.concatenate([below[:, :1], between, above[:, -1:]], axis=1)
 
