@@ -31,7 +31,7 @@ VERBS = {
     "compare": "Compare models by leaving out persons, with a verdict in words.",
     "report": "Write one self-contained HTML report of a fit or a comparison.",
     "export": "Write persons' scores with their uncertainty, and the draws.",
-    "schema": "Print the JSON schema of model files or of a verb's output.",
+    "schema": "Print the JSON schema of model files or of study files.",
 }
 
 TRACEBACK = "IWM_TRACEBACK"

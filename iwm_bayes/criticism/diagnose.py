@@ -259,11 +259,8 @@ def _influence(fit: Fit, left_out: LeftOut, thresholds: Thresholds, *, repaired:
         )
         checks.append(Check("F531", "warning", message, "iwm compare repairs them, by moment matching and refits."))
     remedy = "More persons." if fit.spec.observation.item_parameters == "pooled" else _POOL
-    if left_out.p_loo > thresholds.parameters_per_person * persons:
-        message = (
-            f"The answers of single persons weigh much: {left_out.p_loo:.0f} effective parameters (p_loo), more than a "
-            f"fifth of the {persons} persons."
-        )
+    if left_out.p_loo > thresholds.parameters_per_person * units:
+        message = f"Many effective parameters (p_loo) for {units} {who}: {left_out.p_loo:.0f}, more than a fifth."
         checks.append(Check("F534", "warning", message, remedy))
     if parameters > thresholds.many_parameters_per_person * persons:
         message = f"{parameters} parameters for {persons} persons, more than a quarter."
@@ -271,7 +268,10 @@ def _influence(fit: Fit, left_out: LeftOut, thresholds: Thresholds, *, repaired:
     return checks
 
 
-_POOL = 'Let items share what they have in common: item_parameters = "pooled" under [observation] in the model file.'
+_POOL = (
+    'In a copy of the model file: item_parameters = "pooled" under [observation], and without discrimination and '
+    "threshold_gap under [priors]; items then share what they have in common."
+)
 
 
 def _prior(fit: Fit, estimands: Mapping[str, Estimand], thresholds: Thresholds) -> list[Check]:

@@ -55,7 +55,7 @@ class Discrepancy:
 
     @property
     def outside(self) -> float:
-        """The share of values that lie outside the interval of the replicates; about .05 where the model is right."""
+        """The share of values outside the interval of the replicates; at most about .05 where the model is right."""
         known = np.isfinite(self.observed.values)
         out = (self.observed.values < self.low.values) | (self.observed.values > self.high.values)
         return float(out[known].mean()) if known.any() else float("nan")

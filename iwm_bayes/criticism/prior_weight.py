@@ -2,7 +2,8 @@
 
 The priors of shares, correlations, means and standard deviations are raised to a power near 1 by importance weights,
 then the likelihood is; an estimand that moves with the prior and not with the likelihood is dominated by the prior.
-Kallioinen et al. (2023, doi 10.1007/s11222-023-10366-5).
+Kallioinen et al. (2023, doi 10.1007/s11222-023-10366-5). A uniform prior stays as it is whatever its power: a share
+with one is dominated by it where its posterior is nearly as wide.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from ..inference import Fit
 
 _POWERS = (0.8, 1.25)
+_UNIFORM_SD = 12**-0.5
+_NEARLY_AS_WIDE = 0.8
 
 
 def prior_dominated(
@@ -30,12 +33,21 @@ def prior_dominated(
     """Return the names of the headline estimands that move with the top-level priors and not with the likelihood."""
     prior = _weights(top_level_log_prior(fit))
     likelihood = _weights(group_values(fit, "log_likelihood", "answers").sum(axis=2, dtype=float))
-    found = []
+    uniform, found = _uniform_shares(fit), []
     for name, draws in _headline_draws(fit, estimands).items():
         least = thresholds.prior_sensitivity
-        if sensitivity(draws, prior) >= least > sensitivity(draws, likelihood):
+        moved = sensitivity(draws, prior) >= least > sensitivity(draws, likelihood)
+        if moved or (name in uniform and draws.std() > _NEARLY_AS_WIDE * _UNIFORM_SD):
             found.append(name)
     return tuple(found)
+
+
+def _uniform_shares(fit: Fit) -> set[str]:
+    """Return the names of the general shares whose prior is uniform."""
+    if "general_share" not in fit.posterior:
+        return set()
+    dimensions = fit.spec.field.dimensions
+    return {f"general_share[{d}]" for d in dimensions if tuple(fit.spec.prior("general_share", d).numbers) == (1, 1)}
 
 
 def sensitivity(draws: np.ndarray, weights: tuple[np.ndarray, np.ndarray]) -> float:

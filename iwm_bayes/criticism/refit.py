@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
+from arviz_stats.base.array import array_stats
 from scipy.special import logsumexp
 
-from ..inference import Fit, Prepared, Schedule, flatten_draws, person_log_likelihood, prepare
+from ..inference import Draws, Fit, Prepared, Schedule, flatten_draws, log_prior_at, person_log_likelihood, prepare
 from .leave_out import smooth
 from .targets import Targets
 
+RHAT = 1.3  # of 200 draws: a converged refit reaches 1.2 in one of its many parameters
 REFIT = Schedule(chains=4, warmup=50, draws=50)  # 200 nearly independent draws: .03 nat a person
 _NEGLIGIBLE_SPREAD = 0.1  # nats; as for the fit itself
 
@@ -22,6 +24,7 @@ class Refitter:
     def __init__(self, targets: Targets, schedule: Schedule = REFIT) -> None:
         self._targets = targets
         self._schedule = schedule
+        self._worst_rhat, self._divergences, self._runs = 0.0, 0, 0
 
     @cached_property
     def _prepared(self) -> Prepared:
@@ -43,23 +46,38 @@ class Refitter:
             threads=targets.threads,
             step_size=_step_size(targets.fit),
         )
+        self._look_at(draws)
         named = flatten_draws(prepared.constrained(draws))
         units, log_lik = targets.of_clusters(named, clusters)
-        return units, logsumexp(log_lik.astype(float) + self._log_weights(named, kept)[:, None], axis=0)
+        return units, logsumexp(log_lik.astype(float) + self._log_weights(draws, named, kept)[:, None], axis=0)
 
-    def _log_weights(self, named: dict[str, np.ndarray], kept: np.ndarray) -> np.ndarray:
+    @property
+    def notes(self) -> list[str]:
+        """A sentence where a refit did not converge; none where all did."""
+        if self._worst_rhat < RHAT and self._divergences <= self._runs:
+            return []
+        return [
+            f"{self._targets.fit.name}: refits did not all converge (R-hat up to {self._worst_rhat:.2f}, "
+            f"{self._divergences} divergences in {self._runs} refits); differences of elpd are not to be relied on."
+        ]
+
+    def _look_at(self, draws: Draws) -> None:
+        rhat = array_stats.rhat(draws.vector, chain_axis=0, draw_axis=1)
+        self._worst_rhat = max(self._worst_rhat, float(np.max(rhat)))
+        self._divergences += int(draws.diverging.sum())
+        self._runs += 1
+
+    def _log_weights(self, draws: Draws, named: dict[str, np.ndarray], kept: np.ndarray) -> np.ndarray:
         """Return normalised log weights that move draws of the coarse grid to the standard one, (draw,)."""
-        prepared, count = self._prepared, len(next(iter(named.values())))
+        prepared, count = self._prepared, draws.log_density.size
         even = np.full(count, -np.log(count))
         spread = self._targets.fit.about["certificate"].get("grid_log_ratio_sd")
         if spread is None or spread <= _NEGLIGIBLE_SPREAD:
             return even
         category, threads = prepared.category[kept], self._targets.threads
-        fine, coarse = (
-            person_log_likelihood(route, category, named, threads=threads).sum(axis=1, dtype=float)
-            for route in (prepared.integrated, prepared.coarse)
-        )
-        return smooth(fine - coarse)[0]
+        fine = person_log_likelihood(prepared.integrated, category, named, threads=threads).sum(axis=1, dtype=float)
+        coarse = draws.log_density - log_prior_at(prepared.program, draws.vector)
+        return smooth(fine - coarse.ravel())[0]
 
 
 def _step_size(fit: Fit) -> float | None:

@@ -52,15 +52,15 @@ def repair(
     on_progress: Progress,
 ) -> tuple[list[Predicted], list[str]]:
     """Return the predictive densities of every model, repaired where needed, and sentences on what was done."""
-    greedy = [out.p_loo > thresholds.parameters_per_person * len(t.clusters) for t, out in _pairs(targets, left_out)]
+    greedy = [out.p_loo > thresholds.parameters_per_person * t.leaving for t, out in _pairs(targets, left_out)]
     if any(greedy):
         why = "p_loo exceeds a fifth of the persons"
-        return _in_folds(targets, left_out, seed, thresholds, on_progress), [_folds_note(thresholds, why)]
+        return _in_folds(targets, left_out, why, seed, thresholds, on_progress)
     elpd, remaining, notes = _matched(targets, left_out, on_progress)
     leaving = [np.unique(t.cluster_of_unit[units]) for t, units in zip(targets, remaining, strict=True)]
     if any(len(clusters) > thresholds.refits for clusters in leaving):
         why = f"more than {thresholds.refits} persons resisted moment matching"
-        return _in_folds(targets, left_out, seed, thresholds, on_progress), [_folds_note(thresholds, why)]
+        return _in_folds(targets, left_out, why, seed, thresholds, on_progress)
     total = sum(map(len, leaving))
     done = 0
     for model, (target, clusters) in enumerate(zip(targets, leaving, strict=True)):
@@ -74,7 +74,8 @@ def repair(
         if len(clusters):
             people = f"{len(clusters)} person{'s' * (len(clusters) != 1)}"
             notes.append(f"{target.fit.name}: refitted without {people} where moment matching did not help.")
-    found = [_predicted(out, values, len(out.bad)) for out, values in zip(left_out, elpd, strict=True)]
+            notes += refitter.notes
+    found = [_predicted(out, values) for out, values in zip(left_out, elpd, strict=True)]
     return found, notes
 
 
@@ -103,12 +104,17 @@ def _matched(
 
 
 def _in_folds(
-    targets: Sequence[Targets], left_out: Sequence[LeftOut], seed: int, thresholds: Thresholds, on_progress: Progress
-) -> list[Predicted]:
-    """Return densities of every model with the same persons left out together, in folds."""
-    fold_of = folds(int(targets[0].clusters.max()) + 1, thresholds.folds, seed)
+    targets: Sequence[Targets],
+    left_out: Sequence[LeftOut],
+    why: str,
+    seed: int,
+    thresholds: Thresholds,
+    on_progress: Progress,
+) -> tuple[list[Predicted], list[str]]:
+    """Return densities of every model with the same persons left out together, in folds, and sentences."""
+    fold_of = folds(targets[0].leaving, thresholds.folds, seed)
     count = int(fold_of.max()) + 1
-    predicted = []
+    predicted, notes = [], [f"Predictive densities of every model are from the same {count} folds of persons: {why}."]
     for model, (target, out) in enumerate(_pairs(targets, left_out)):
         elpd = np.full(len(out.elpd), np.nan)
         refitter = Refitter(target)
@@ -116,17 +122,14 @@ def _in_folds(
             on_progress("folds", (model * count + fold) / (len(targets) * count))
             units, values = refitter.without(np.flatnonzero(fold_of == fold), [seed, fold])
             elpd[units] = values
-        predicted.append(_predicted(out, elpd, len(out.bad)))
-    return predicted
+        predicted.append(_predicted(out, elpd))
+        notes += refitter.notes
+    return predicted, notes
 
 
-def _predicted(out: LeftOut, elpd: np.ndarray, repaired: int) -> Predicted:
+def _predicted(out: LeftOut, elpd: np.ndarray) -> Predicted:
     in_sample = out.elpd + out.p
-    return Predicted(elpd, float((in_sample - elpd).sum()), len(out.bad), repaired)
-
-
-def _folds_note(thresholds: Thresholds, why: str) -> str:
-    return f"Predictive densities of every model are from the same {thresholds.folds} folds of persons: {why}."
+    return Predicted(elpd, float((in_sample - elpd).sum()), len(out.bad), repaired=len(out.bad))
 
 
 def _pairs(targets: Sequence[Targets], left_out: Sequence[LeftOut]) -> list[tuple[Targets, LeftOut]]:

@@ -47,6 +47,11 @@ class Targets:
         likelihood = "auto" if likelihood == "explicit" else likelihood
         return density_route(choose_route(self.fit.spec, self.fit.design, likelihood))
 
+    @property
+    def leaving(self) -> int:
+        """How many persons or families there are to leave out."""
+        return int(self.clusters.max()) + 1
+
     @cached_property
     def cells(self) -> np.ndarray:
         """Person and relationship of every unit, (unit, 2), where units are relationships."""
@@ -56,7 +61,7 @@ class Targets:
     def cluster_of_unit(self) -> np.ndarray:
         """The cluster that each unit leaves with, (unit,)."""
         if self.task == "leave_one_person_out":
-            return np.arange(int(self.clusters.max()) + 1)
+            return np.arange(self.leaving)
         return self.clusters[self.cells[:, 0]]
 
     @cached_property

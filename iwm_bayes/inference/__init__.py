@@ -8,15 +8,16 @@ import os
 os.environ["XLA_FLAGS"] = " ".join(filter(None, [os.environ.get("XLA_FLAGS"), "--xla_cpu_multi_thread_eigen=false"]))
 
 from .fitting import METHODS, Settings, fit, fit_answers
-from .nuts import Schedule
+from .nuts import Draws, Schedule
 from .pointwise import flatten_draws, person_log_likelihood, relationship_log_likelihood
-from .prepare import Prepared, constrain, prepare
+from .prepare import Prepared, constrain, log_prior_at, prepare
 from .record import Fit
 from .storage import is_run, load, read_persons, save, write_atomically
 from .working_models import add_working_models
 
 __all__ = [
     "METHODS",
+    "Draws",
     "Fit",
     "Prepared",
     "Schedule",
@@ -28,6 +29,7 @@ __all__ = [
     "flatten_draws",
     "is_run",
     "load",
+    "log_prior_at",
     "person_log_likelihood",
     "prepare",
     "read_persons",

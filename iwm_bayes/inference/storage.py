@@ -85,9 +85,9 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         if manifest["schema"] == _SCHEMA and FIT in manifest["sha256"]:
             return manifest
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StorageError(
-            "S720", f"{folder} holds no complete run.", fix="A run folder is what iwm fit … --out RUN makes."
-        ) from error
+        inside = sorted(str(path.parent) for path in folder.glob(f"*/{MANIFEST}"))
+        fix = f"Its runs are {', '.join(inside)}." if inside else "A run folder is what iwm fit … --out RUN makes."
+        raise StorageError("S720", f"{folder} holds no complete run.", fix=fix) from error
     raise StorageError("S720", f"{folder / MANIFEST} was written in a form that this version does not read.")
 
 

@@ -18,6 +18,8 @@ _ALWAYS = (
 _NUTS = (
     "Sampling: Hoffman, M. D., & Gelman, A. (2014). The no-U-turn sampler. Journal of Machine Learning Research, 15, "
     "1593–1623. arXiv:1111.4246",
+    "Steps: Shahbaba, B., Lan, S., Johnson, W. O., & Neal, R. M. (2014). Split Hamiltonian Monte Carlo. Statistics and "
+    "Computing, 24, 339–349. doi:10.1007/s11222-012-9373-1",
     "Convergence: Vehtari, A., Gelman, A., Simpson, D., Carpenter, B., & Bürkner, P.-C. (2021). Rank-normalization, "
     "folding, and localization: an improved R-hat. Bayesian Analysis, 16, 667–718. doi:10.1214/20-BA1221",
     "Energy diagnostic: Betancourt, M. (2016). Diagnosing suboptimal cotangent disintegrations in Hamiltonian Monte "

@@ -22,6 +22,7 @@ from small_studies import SHARED
 pytestmark = pytest.mark.benchmark
 
 HERE = Path(__file__).parent
+RESULTS = HERE / "results.json"
 IWM = Path(sys.executable).with_name("iwm")
 TINY = os.environ.get("IWM_BENCHMARK") == "tiny"
 SEEDS = (1,) if TINY else (1, 2, 3)
@@ -38,7 +39,15 @@ def rows() -> Iterator[list[Row]]:
     machine = {"processors": os.cpu_count(), "machine": platform.machine(), "python": platform.python_version()}
     print("\n\n" + table(found))
     if not TINY:
-        (HERE / "results.json").write_text(json.dumps({"machine": machine, "rows": found}, indent=2) + "\n")
+        RESULTS.write_text(json.dumps({"machine": machine, "rows": [*kept(found), *found]}, indent=2) + "\n")
+
+
+def kept(rows: list[Row]) -> list[Row]:
+    """Return what was measured before and not again: `pytest -k` measures some rows only."""
+    if not RESULTS.is_file():
+        return []
+    new = {row["what"] for row in rows}
+    return [row for row in json.loads(RESULTS.read_text())["rows"] if row["what"] not in new]
 
 
 def table(rows: list[Row]) -> str:

@@ -193,6 +193,7 @@ class StubRefitter:
 
     def __init__(self, targets: object) -> None:
         self.name = targets.fit.name  # type: ignore[attr-defined]
+        self.notes = [f"{self.name}: looked at."]
 
     def without(self, clusters: np.ndarray, seed: object) -> tuple[np.ndarray, np.ndarray]:
         self.asked.append((self.name, tuple(int(c) for c in clusters)))
@@ -229,7 +230,8 @@ def test_up_to_ten_persons_are_refitted_one_by_one(refits: list[tuple[str, tuple
     row = next(row for row in found.rows if row.model == "hierarchical")
     assert (row.pareto_k_bad, row.repaired) == (4, 4)
     assert row.status == "trustworthy"
-    assert found.notes == ("hierarchical: refitted without 4 persons where moment matching did not help.",)
+    did = "hierarchical: refitted without 4 persons where moment matching did not help."
+    assert found.notes == (did, "hierarchical: looked at.")
 
 
 def test_more_than_ten_send_every_model_to_the_same_ten_folds(refits: list[tuple[str, tuple[int, ...]]]) -> None:
@@ -274,12 +276,28 @@ def test_the_prior_density_is_that_of_the_program_that_sampled(small_fit: Any) -
     assert (program - likelihood - log_prior).std() < 2 * spread + 1e-3
 
 
+def test_a_refit_whose_chains_disagree_is_spoken_of(small_fit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    targets = targets_of(small_fit.fit, "leave_one_person_out", 2)
+    run = targets.fit.prepared.sampler.run
+
+    def apart(*given: Any, **options: Any) -> Any:
+        draws = run(*given, **options)
+        return draws._replace(vector=draws.vector + np.arange(2)[:, None, None])
+
+    monkeypatch.setattr(targets.fit.prepared.sampler, "run", apart)
+    refitter = Refitter(targets, Schedule(chains=2, warmup=50, draws=50))
+    refitter.without(np.array([0]), [1, 2])
+    assert "did not all converge" in " ".join(refitter.notes)
+
+
 def test_a_refit_agrees_with_moment_matching_and_importance_sampling(small_fit: Any) -> None:
     targets = targets_of(small_fit.fit, "leave_one_person_out", 2)
     out = leave_out(targets.at_draws, 1.0)
     person = int(np.argmax(out.pareto_k))
-    units, values = Refitter(targets, Schedule(chains=2, warmup=50, draws=100)).without(np.array([person]), [1, 2])
+    refitter = Refitter(targets, Schedule(chains=2, warmup=50, draws=100))
+    units, values = refitter.without(np.array([person]), [1, 2])
     assert list(units) == [person]
+    assert refitter.notes == []
     # a log density has this error as a mean over 200 draws; two such estimates, each within four of them
     error = float(out.log_lik[:, person].std()) / math.sqrt(200)
     assert values[0] == pytest.approx(out.elpd[person], abs=8 * error)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from criticism_fits import hand_made_fit
+from criticism_fits import CHAINS, DRAWS, hand_made_fit
 
 from iwm_bayes.criticism import Diagnosis, diagnose
 from iwm_bayes.criticism.prior_weight import sensitivity, top_level_log_prior
@@ -249,3 +249,10 @@ def test_the_diagnosis_shows_in_a_notebook_with_everything_escaped() -> None:
     fit: Any = hand_made_fit(likelihood_error={"per_person_max": 0.1, "summed": 1.1})
     assert "Use with caution" in diagnose(fit)._repr_html_()
     assert "<script" not in diagnose(fit)._repr_html_()
+
+
+@pytest.mark.parametrize(("low", "high", "dominated"), [(0.0, 1.0, True), (0.3, 0.6, False)])
+def test_a_share_that_is_as_wide_as_its_uniform_prior_is_named(low: float, high: float, *, dominated: bool) -> None:
+    shares = np.random.default_rng(2).uniform(low, high, (CHAINS, DRAWS, 2))
+    found = diagnose(hand_made_fit(posterior={"general_share": shares}))
+    assert ("F533" in codes(found) and "general_share[self]" in message(found, "F533")) == dominated

@@ -112,7 +112,7 @@ def _chains(contents: ReportContents, found: Computation) -> list[tuple[str, str
             f"≤ {100 * _LIMITS.divergences:g}%",
         ),
         ("Smallest E-BFMI of a chain", numbers.number(found.bfmi), f"≥ {_LIMITS.bfmi:g}"),
-        ("Leapfrog steps per draw, mean", numbers.number(steps, 1), ""),
+        ("Gradients per draw, mean", numbers.number(steps, 1), ""),
     ]
 
 

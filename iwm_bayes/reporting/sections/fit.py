@@ -40,8 +40,8 @@ def _how(contents: ReportContents, found: PredictiveChecks) -> str:
     return (
         f"{numbers.count(found.replicates)} studies with the missing answers of this one were simulated from the "
         f"posterior of the model “{contents.fit.name}”, with new persons, by a program that shares no code with the "
-        "likelihood. Where the model is right, about one value in twenty lies outside the 95% interval of these "
-        "replicates."
+        "likelihood. Where the model is right, no more than about one value in twenty lies outside the 95% interval of "
+        "these replicates, and fewer the more the parameters were fitted to that very value."
     )
 
 

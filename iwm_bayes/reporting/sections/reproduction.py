@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...resources import folder
 from .. import numbers
 from ..citations import citations
 from ..contents import ReportContents
@@ -35,10 +36,11 @@ def _draws(contents: ReportContents) -> str:
 
 def _commands(contents: ReportContents) -> tuple[str, ...]:
     sizes, about = contents.fit.posterior.sizes, contents.fit.about
-    study = contents.fit.design.name
+    study = contents.fit.design.name if (folder("data") / contents.fit.design.name).is_dir() else "STUDY"
     options = f"--seed {about['seed']} --chains {sizes['chain']} --draws {sizes['draw']}"
     names = [fit.name for fit in contents.fits]
     method = "" if about["method"] == "nuts" else f" --method {about['method']}"
     if contents.comparison is not None:
-        return (f"iwm compare {' '.join(names)} {study} {options}{method} --out RUNS", "iwm report RUNS")
+        task = f" --task {contents.comparison.task}"
+        return (f"iwm compare {' '.join(names)} {study} {options}{method}{task} --out RUNS", "iwm report RUNS")
     return (f"iwm fit {names[0]} {study} {options}{method} --out RUN", "iwm report RUN")

@@ -122,7 +122,7 @@ def _differences(contents: ReportContents) -> list[Block]:
     words = (
         f"Persons who very probably (probability above {numbers.share(profiles.least)}) have different styles in at "
         f"least two of their relationships: {listed(parts)}. Persons about whom the answers say too little are not "
-        "among them, so these shares are lower bounds."
+        "counted."
     )
     return [Paragraph(words), _differentiation(contents)]
 
