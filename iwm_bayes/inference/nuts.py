@@ -1,8 +1,8 @@
 """The no-U-turn sampler in whitened coordinates: one compiled program for warm-up and draws, run in blocks.
 
-A draw is a transition of the no-U-turn sampler and one further Hamiltonian step. Where the posterior is nearly normal
-the former ends mostly where its path has turned round, and deviations from the mean keep their size; a step of about a
-quarter turn mixes them. Both leave the posterior as it is, and so does one after the other.
+A draw is a transition of the no-U-turn sampler and two further Hamiltonian steps. Where the posterior is nearly normal
+the former ends mostly where its path has turned round, and deviations from the mean keep their size; steps of about a
+quarter turn, each with a new momentum, mix them. All leave the posterior as it is, and so do they one after the other.
 
 Each chain is a program of its own on one thread, whose random numbers depend on the seed and the number of the chain
 alone, so that the draws are the same whatever the number of chains or processors.
@@ -28,6 +28,7 @@ from .mode import Whitening, stretch
 from .program import Data, Program
 
 BLOCK = 50
+_FURTHER_STEPS = 2
 _FIRST_STEP_SIZE = 1.0  # of a standard deviation: the coordinates are whitened
 
 
@@ -39,7 +40,7 @@ class Draws(NamedTuple):
     vector
         Unconstrained coordinates, (..., coordinate).
     log_density, acceptance_rate, diverging, energy, steps, step_size
-        What the sampler reports of each draw; `steps` counts gradients: those of the tree, and one.
+        What the sampler reports of each draw; `steps` counts gradients: those of the tree, and of the further steps.
     """
 
     vector: np.ndarray
@@ -100,7 +101,11 @@ class Sampler:
                 step_size = clear_of_full_turns(adapted)
                 tree, further = jax.random.split(key)
                 state, info = kernel(tree, state, density, step_size, identity)
-                state, _ = one_step(further, state, density, step_size, identity, 1)
+                state, _ = jax.lax.scan(
+                    lambda state, key: (one_step(key, state, density, step_size, identity, 1)[0], None),
+                    state,
+                    jax.random.split(further, _FURTHER_STEPS),
+                )
                 moved = adapt(adaptation, info.acceptance_rate)
                 adaptation = jax.tree.map(lambda new, old: jnp.where(adapting, new, old), moved, adaptation)
                 kept = (
@@ -109,7 +114,7 @@ class Sampler:
                     info.acceptance_rate,
                     info.is_divergent,
                     info.energy,
-                    info.num_integration_steps + 1,
+                    info.num_integration_steps + _FURTHER_STEPS,
                     step_size,
                 )
                 return (state, adaptation), kept
