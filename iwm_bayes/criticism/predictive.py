@@ -269,7 +269,9 @@ def _discrepancy(
 
 
 def _items_by_dimension(design: Design) -> list[list[int]]:
-    return [[j for j, item in enumerate(design.items) if item.dimension == d] for d in design.dimensions]
+    """Return the items of each scale; one that speaks of two dimensions is in none."""
+    items = [(j, item) for j, item in enumerate(design.items) if len(item.loadings or ()) < 2]
+    return [[j for j, item in items if item.dimension == d] for d in design.dimensions]
 
 
 def _over_persons(function: Callable[..., np.ndarray], scores: np.ndarray) -> np.ndarray:

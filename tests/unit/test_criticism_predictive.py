@@ -53,6 +53,15 @@ def test_the_shares_of_an_item_s_answers_add_up_to_one() -> None:
     assert category_shares(DESIGN, category).sum(axis=-1) == pytest.approx(1)
 
 
+def test_an_item_that_speaks_of_two_dimensions_is_in_no_scale() -> None:
+    crossed = dataclasses.replace(DESIGN.items[0], name="crossed", loadings={"self": 1, "others": -1})
+    both = dataclasses.replace(DESIGN, items=(*DESIGN.items, crossed))
+    category = np.full((2, len(DESIGN.relationships), len(DESIGN.items)), 1)
+    extreme = np.zeros((2, len(DESIGN.relationships), 1), int)
+    expected = scale_scores(DESIGN, category)
+    np.testing.assert_array_equal(scale_scores(both, np.concatenate([category, extreme], axis=2)), expected)
+
+
 def test_scale_scores_are_keyed_towards_anxiety_and_avoidance_in_the_range_of_the_answers() -> None:
     category = np.zeros((2, 2, 6), dtype=int)
     category[1] = [3 if item.keyed == "+" else 0 for item in DESIGN.items]
