@@ -13,7 +13,7 @@ from ..inference import Draws, Fit, Prepared, Schedule, flatten_draws, log_prior
 from .leave_out import smooth
 from .targets import Targets
 
-RHAT = 1.3  # of 200 draws: a converged refit reaches 1.2 in one of its many parameters
+RHAT = 1.3  # of 200 draws, where chance alone reaches further from 1 than in a fit
 REFIT = Schedule(chains=4, warmup=50, draws=50)  # 200 nearly independent draws: .03 nat a person
 _NEGLIGIBLE_SPREAD = 0.1  # nats; as for the fit itself
 
