@@ -29,7 +29,7 @@ def _choice(name: str, known: Sequence[str], text: str) -> Callable[[Any], Any]:
 _OPTIONS = (
     click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Decides all randomness."),
     click.option("--chains", type=click.IntRange(min=1), default=4, show_default=True, help="How many chains."),
-    click.option("--draws", type=click.IntRange(min=1), help="Draws in each chain."),
+    click.option("--draws", type=click.IntRange(min=1), help="Draws in each chain: usually 400, with laplace 200."),
     click.option("--target-accept", type=click.FloatRange(0.5, 0.999), help="Acceptance rate that is aimed at."),
     _choice("--method", _METHODS, "laplace is a quick look with a certificate."),
     _choice("--likelihood", _ROUTES, "How working models are integrated out."),
@@ -49,9 +49,9 @@ def settings_of(
     *, seed: int, chains: int, draws: int | None, target_accept: float | None, method: str, likelihood: str
 ) -> Settings:
     """Return the settings that the options ask for."""
-    from ..inference import Schedule, Settings
+    from ..inference import Schedule, Settings, usual_schedule
 
-    usual = Schedule()
+    usual = usual_schedule(method)
     schedule = Schedule(
         chains=chains,
         warmup=usual.warmup,

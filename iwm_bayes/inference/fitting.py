@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -32,6 +32,14 @@ PACKAGES = ("iwm-bayes", "pymc", "pytensor", "arviz", "jax", "blackjax", "numpy"
 Progress = Callable[[str, float], None]
 
 
+_USUAL = {"nuts": Schedule(), "laplace": Schedule(draws=200)}  # draws of an approximation are nearly independent
+
+
+def usual_schedule(method: str) -> Schedule:
+    """Return the chains and draws of a method where none are asked for."""
+    return _USUAL.get(method, _USUAL["nuts"])
+
+
 def _silent(stage: str, share: float) -> None:
     """Report nothing."""
 
@@ -49,7 +57,7 @@ class Settings:
     seed
         Decides every random number.
     schedule
-        Chains and draws.
+        Chains and draws; None for those that are usual with the method.
     threads
         Chains that run at the same time; the draws do not depend on it.
     """
@@ -57,8 +65,13 @@ class Settings:
     method: Method = "nuts"
     likelihood: str = "auto"
     seed: int = 1
-    schedule: Schedule = field(default_factory=Schedule)
+    schedule: Schedule = None  # type: ignore[assignment]  # filled in below
     threads: int = os.cpu_count() or 1
+
+    def __post_init__(self) -> None:
+        """Fill in the usual schedule."""
+        if self.schedule is None:
+            object.__setattr__(self, "schedule", usual_schedule(self.method))
 
 
 def fit(

@@ -86,7 +86,7 @@ def choose_route(spec: ModelSpec, design: Design, likelihood: str = "auto") -> R
         raise UsageError("U211", f"Quadrature cannot integrate this model: {obstacle}.", fix="Use --likelihood auto.")
     if likelihood == "adaptive" or obstacle:
         return Adaptive(items, structure, _factors(spec, design), _STANDARD_POINTS)
-    spacing = (0.8, 0.8) if structure in _ONE_TIER else (1.1, 1.3)
+    spacing = (1.0, 1.0) if structure in _ONE_TIER else (1.1, 1.3)
     return Quadrature(items, structure, _grid(items, structure, relationships, spacing=spacing))
 
 
