@@ -72,9 +72,10 @@ def leave_out(log_lik: np.ndarray, relative_efficiency: float) -> LeftOut:
     varying = np.flatnonzero(np.ptp(flat, axis=0) >= _CONSTANT)
     for start in range(0, len(varying), _BLOCK):
         block = varying[start : start + _BLOCK]
-        values = log_lik[:, :, block].astype(float)
-        found = array_stats.loo(values, chain_axis=0, draw_axis=1, r_eff=relative_efficiency)
-        elpd[block], k[block], p[block] = (np.asarray(part).ravel() for part in found)
+        values = flat[:, block].T.astype(float)
+        log_weights, k[block] = array_stats.psislw(values, r_eff=relative_efficiency, axis=-1)
+        elpd[block] = logsumexp(log_weights + values, axis=1)
+        p[block] = logsumexp(values, axis=1) - math.log(values.shape[1]) - elpd[block]
     return LeftOut(elpd, p, k, flat, good_pareto_k(chains * draws), relative_efficiency)
 
 
