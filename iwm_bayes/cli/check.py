@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from ..errors import DataError, DesignError, Problem
-from ..study import CheckResult, Study, check_study
+from ..study import CheckResult, Study, check_study, over_time
 from . import output
 from .options import answers_option, json_option, study_argument
 
@@ -29,7 +29,7 @@ def command(study: str, answers: Path | None, as_json: bool) -> int:
     if as_json:
         output.write_json(_object(result, problems))
     elif result.flow is not None:
-        click.echo(f"  {result.summary}\n")
+        click.echo("".join(f"  {line}\n" for line in _sizes(result)))
         click.echo("\n".join(f"  {line}" for line in result.flow.lines()) + "\n")
     output.show_problems(problems)
     output.say(output.count_line(problems))
@@ -49,6 +49,11 @@ def _what_cannot_be_fitted(study: Study | None) -> tuple[Problem, ...]:
     return ()
 
 
+def _sizes(result: CheckResult) -> list[str]:
+    """Return the size of the study, and what there is over time."""
+    return [result.summary, *(over_time(result.study) if result.study is not None else [])]
+
+
 def _next(study: str, answers: Path | None, result: CheckResult) -> str:
     data = study + (f" --answers {answers}" if answers else "")
     if result.study is not None and len(result.study.relationships) > 1:
@@ -66,6 +71,7 @@ def _object(result: CheckResult, problems: tuple[Problem, ...]) -> dict[str, Any
         "persons": len(study.persons) if study else None,
         "relationships": list(study.relationships) if study else None,
         "occasions": list(study.occasions) if study else None,
+        "over_time": over_time(study) if study else None,
         "items": [item.name for item in study.items] if study else None,
         "flow": [
             {"kind": step.kind, "reason": step.reason, "persons": step.persons, "answers": step.answers}

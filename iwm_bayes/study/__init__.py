@@ -11,17 +11,23 @@ from .document import read_codebook
 from .draft import draft_codebook
 from .flow import Flow, Step
 from .instruments import Instrument, list_instruments, load_instrument
+from .panel import Event, Input, Panel, Score
 from .reading import CheckResult, check_study, read_study
 from .source import bundled_studies
 from .study import Study
+from .summary import over_time
 
 __all__ = [
     "CheckResult",
     "Codebook",
     "Design",
+    "Event",
     "Flow",
+    "Input",
     "Instrument",
     "Item",
+    "Panel",
+    "Score",
     "Step",
     "Study",
     "bundled_studies",
@@ -29,6 +35,7 @@ __all__ = [
     "draft_codebook",
     "list_instruments",
     "load_instrument",
+    "over_time",
     "read_codebook",
     "read_study",
 ]

@@ -7,41 +7,14 @@ errors, is the story of `document.py`.
 
 from __future__ import annotations
 
-import datetime
-import re
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from ..errors import did_you_mean
-
-PLACES = ("item", "relationship", "occasion", "member", "dimension")
-
-
-def _as_code(value: Any) -> Any:
-    """Turn a number of TOML into the text that stands in a file: ``9`` is ``"9"``; text stays as it is."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise ValueError("must be a number or a text in quotes")
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return str(value).strip()
-
-
-Code = Annotated[str, BeforeValidator(_as_code)]
-Keyed = Literal["+", "-"]
-NonInteger = Literal["error", "missing"]
-
-
-def _ordered(bounds: tuple[float, float]) -> tuple[float, float]:
-    if bounds[0] >= bounds[1]:
-        raise ValueError(f"must be [low, high] with low below high, not [{bounds[0]}, {bounds[1]}]")
-    return bounds
-
-
-class Words(BaseModel):
-    """A table of the codebook: frozen, and any word it does not know is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from .words import PLACES, Code, Keyed, NonInteger, Words, ordered, places
+from .words_of_change import EventsFile, InputEntry, Occasions
+from .words_of_scores import Scores
 
 
 class FileFormat(Words):
@@ -93,40 +66,6 @@ class Relationships(Words):
         return (first, *(name for name in declared if name != first))
 
 
-class Occasions(Words):
-    """When the answers were given; `use` names the one occasion to be fitted."""
-
-    codes: dict[str, str] = Field(default_factory=dict)
-    column: str | None = None
-    use: Code | None = None
-    unit: Literal["wave", "day", "week", "month", "year"] = "wave"
-    times: tuple[float | datetime.date, ...] = ()
-    intervals: tuple[float | str, ...] = ()
-    time: str | None = None
-
-    @model_validator(mode="after")
-    def _times_fit_the_occasions(self) -> Self:
-        labels, known = list(self.codes.values()), [*self.codes, *self.codes.values()]
-        if self.use is not None and known and self.use not in known:
-            raise ValueError(f'use = "{self.use}" is not among the occasions in codes. {did_you_mean(self.use, known)}')
-        if sum(map(bool, (self.times, self.intervals, self.time))) > 1:
-            raise ValueError("say when with one of times, intervals and time, not with several")
-        if self.times and labels and len(self.times) != len(labels):
-            raise ValueError(f"{len(self.times)} times for {len(labels)} occasions")
-        if self.intervals and labels and len(self.intervals) != len(labels) - 1:
-            raise ValueError(f"{len(self.intervals)} intervals for {len(labels)} occasions; there is one fewer")
-        if len({type(time) is float for time in self.times}) > 1:
-            raise ValueError("times are either all numbers or all dates")
-        if any(later <= earlier for earlier, later in zip(self.times, self.times[1:], strict=False)):  # type: ignore[operator]
-            raise ValueError("times must increase")
-        return self
-
-    @property
-    def fitted(self) -> str | None:
-        """The label of the occasion named by `use`, which may give its code or its label."""
-        return None if self.use is None else self.codes.get(self.use, self.use)
-
-
 class Members(Words):
     """Families (or couples) whose members answer: a person is a family × role, and a family is held out whole."""
 
@@ -146,9 +85,9 @@ class InstrumentUse(Words):
     noninteger: NonInteger = "error"
 
     @model_validator(mode="after")
-    def _range_is_ordered(self) -> Self:
+    def _range_isordered(self) -> Self:
         if self.range is not None:
-            _ordered(self.range)
+            ordered(self.range)
         return self
 
 
@@ -163,9 +102,9 @@ class ItemEntry(Words):
     relationships: tuple[str, ...] | None = None
 
     @model_validator(mode="after")
-    def _range_is_ordered(self) -> Self:
+    def _range_isordered(self) -> Self:
         if self.range is not None:
-            _ordered(self.range)
+            ordered(self.range)
         return self
 
 
@@ -183,7 +122,7 @@ class Covariate(Words):
         if self.categories is not None and (self.range or self.unit):
             raise ValueError("has categories, or a unit and range; not both")
         if self.range is not None:
-            _ordered(self.range)
+            ordered(self.range)
         return self
 
     @property
@@ -192,14 +131,6 @@ class Covariate(Words):
         if self.categories is not None:
             return "category"
         return "number" if self.range or self.unit else "text"
-
-
-class Scores(Words):
-    """Columns that are scale scores already, instead of answers to items."""
-
-    columns: str
-    dimensions: dict[str, str]
-    range: tuple[float, float] | None = None
 
 
 class Ignore(Words):
@@ -233,24 +164,24 @@ class Codebook(Words):
     covariates: dict[str, Covariate] = Field(default_factory=dict)
     ignore: Ignore = Ignore()
     scores: Scores | None = None
+    inputs: dict[str, InputEntry] = Field(default_factory=dict)
+    events: EventsFile | None = None
     # Reserved: a study may declare them; this version reads past them and says so.
-    inputs: Any = None
-    events: Any = None
     outcomes: Any = None
 
     @model_validator(mode="after")
     def _says_who_and_where(self) -> Self:
         if self.person is None and self.members is None:
             raise ValueError('person is missing: the column that names the person, or "row" if each row is a person')
-        if (self.layout == "long") != isinstance(self.columns, LongColumns):
+        if (self.layout == "long" and self.scores is None) != isinstance(self.columns, LongColumns):
             right = '{ item = "…", answer = "…" }' if self.layout == "long" else '"ecr{item}_{relationship}"'
             raise ValueError(f"columns of a {self.layout} layout look like {right}")
         if (self.scores is not None) == bool(self.instrument or self.items):
             raise ValueError("say either [instrument] (or [items]) for answers to items, or [scores] for scale scores")
-        if self.scores is not None and self.layout == "long":
-            raise ValueError("[scores] are columns of a wide file")
         self._pattern_is_complete()
         self._parts_are_placed()
+        self._change_is_placed()
+        self._units_convert()
         return self
 
     def _pattern_is_complete(self) -> None:
@@ -283,6 +214,31 @@ class Codebook(Words):
                     near = did_you_mean(word, self.relationships.names)
                     raise ValueError(f'[items.{name}] relationships: "{word}" is not one. {near}')
 
+    def _change_is_placed(self) -> None:
+        """A column of times or of an input says its occasion as the answers do: by its name, or by a column."""
+        said = {"[occasions] time": self.occasions.time} if self.occasions.time else {}
+        said |= {f"[inputs.{name}] columns": entry.columns for name, entry in self.inputs.items() if entry.columns}
+        said |= {f"[inputs.{name}] column": entry.column for name, entry in self.inputs.items() if entry.column}
+        for where, pattern in said.items():
+            for place in places(pattern):
+                if place not in ("occasion", "member"):
+                    raise ValueError(f"{where} has {{{place}}}. {did_you_mean(place, ('occasion', 'member'))}")
+                self._place_is_declared(place)
+            by_name = "occasion" in places(pattern)
+            if by_name and self.occasions.column is not None:
+                raise ValueError(f'{where} has {{occasion}}, but "{self.occasions.column}" tells the occasion of a row')
+            if not by_name and len(self.occasions.codes) > 1 and self.occasions.column is None:
+                raise ValueError(f"{where} needs {{occasion}}, because no column tells the occasion of a row")
+
+    def _units_convert(self) -> None:
+        """A time of inputs or events in another unit than the occasions' has a length that both units know."""
+        said = {f"[inputs.{name}]": entry.unit for name, entry in self.inputs.items()}
+        said |= {"[events]": self.events.unit} if self.events else {}
+        for where, unit in said.items():
+            if unit not in (None, self.occasions.unit) and "wave" in (unit, self.occasions.unit):
+                own = self.occasions.unit
+                raise ValueError(f'{where} unit = "{unit}", but [occasions] unit is "{own}", and a wave has no length')
+
     def _place_is_declared(self, place: str) -> None:
         if place not in PLACES:
             raise ValueError(f"columns has {{{place}}}. {did_you_mean(place, PLACES)}")
@@ -300,8 +256,3 @@ class Codebook(Words):
         if self.scores is not None:
             return self.scores.columns
         return self.columns if isinstance(self.columns, str) else ""
-
-
-def places(pattern: str) -> tuple[str, ...]:
-    """Return the words in braces of a column pattern, in order."""
-    return tuple(re.findall(r"\{(\w+)\}", pattern))

@@ -12,9 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..errors import Problem, nearest
-from .codebook import Codebook, LongColumns, places
+from .codebook import Codebook, LongColumns
 from .items import ItemRules, canonical
 from .wording import counted
+from .words import places
 
 _SHOWN = 6
 
@@ -23,7 +24,8 @@ _SHOWN = 6
 class Place:
     """What one column of a wide file holds; None where the row tells, or where the study has no such thing.
 
-    Each is the code in the codebook, not yet its name: ``item`` ``"7"``, ``relationship`` ``"m"``.
+    Each is the code in the codebook, not yet its name: ``item`` ``"7"``, ``relationship`` ``"m"``. Columns of times and
+    inputs have no item.
     """
 
     column: str
@@ -38,6 +40,13 @@ def find_places(names: Sequence[str], codebook: Codebook, known: Sequence[str]) 
     if not codebook.pattern:
         return ()
     matcher = _matcher(codebook.pattern, _codes(codebook, known))
+    found = ((name, matcher.fullmatch(name)) for name in names)
+    return tuple(_place(name, match.groupdict()) for name, match in found if match)
+
+
+def match_pattern(names: Sequence[str], pattern: str, codebook: Codebook) -> tuple[Place, ...]:
+    """Return the columns that a pattern without items means: a name, or names with occasions and members."""
+    matcher = _matcher(pattern, _codes(codebook, ()))
     found = ((name, matcher.fullmatch(name)) for name in names)
     return tuple(_place(name, match.groupdict()) for name, match in found if match)
 
@@ -67,6 +76,10 @@ def unknown_columns(
     """Return the columns named in the codebook that the file lacks, and those in the file that the codebook lacks."""
     problems = [_absent(where, name, names) for where, name in named_columns(codebook) if name not in names]
     used = {place.column for place in found} | {name for _, name in named_columns(codebook)}
+    for where, pattern in named_patterns(codebook):
+        matched = {place.column for place in match_pattern(names, pattern, codebook)}
+        problems += [] if matched else [_absent(where, pattern, names)]
+        used |= matched
     undeclared = [name for name in names if name not in used and not _is_ignored(name, codebook)]
     if undeclared:
         problems.append(_undeclared(undeclared, codebook, known))
@@ -87,7 +100,6 @@ def named_columns(codebook: Codebook) -> Iterator[tuple[str, str]]:
     said = [
         ("[relationships] column", codebook.relationships.column),
         ("[occasions] column", codebook.occasions.column),
-        ("[occasions] time", codebook.occasions.time),
         ("[members] role", codebook.members.role if codebook.members else None),
     ]
     yield from ((where, name) for where, name in said if name)
@@ -95,6 +107,15 @@ def named_columns(codebook: Codebook) -> Iterator[tuple[str, str]]:
     yield from ((f"[covariates.{name}]", entry.column) for name, entry in codebook.covariates.items())
     for name, flag in codebook.relationships.not_applicable.items():
         yield f"[relationships.not_applicable.{name}]", flag.column
+
+
+def named_patterns(codebook: Codebook) -> Iterator[tuple[str, str]]:
+    """Yield the path in the codebook, and the pattern, of columns that hold times and inputs."""
+    if codebook.occasions.time:
+        yield "[occasions] time", codebook.occasions.time
+    for name, entry in codebook.inputs.items():
+        if pattern := entry.columns or entry.column:
+            yield f"[inputs.{name}] {'columns' if entry.columns else 'column'}", pattern
 
 
 def _codes(codebook: Codebook, known: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -123,7 +144,7 @@ def _any_of(codes: Iterable[str]) -> str:
 
 
 def _place(name: str, groups: Mapping[str, str]) -> Place:
-    item = groups.get("item") or groups["dimension"]
+    item = groups.get("item") or groups.get("dimension", "")
     return Place(name, canonical(item), groups.get("relationship"), groups.get("occasion"), groups.get("member"))
 
 

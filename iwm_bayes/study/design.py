@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from .codebook import Keyed
+from .words import Keyed
 
 
 @dataclass(frozen=True)

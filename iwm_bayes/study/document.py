@@ -88,11 +88,16 @@ def _options(annotation: Any) -> tuple[Any, ...]:
 
 def _step(annotation: Any, part: Any) -> Any:
     for option in _options(annotation):
-        if isinstance(option, type) and issubclass(option, BaseModel) and part in option.model_fields:
-            return option.model_fields[part].annotation
+        if isinstance(option, type) and issubclass(option, BaseModel) and part in _fields(option):
+            return _fields(option)[part].annotation
         if typing.get_origin(option) in (dict, tuple):
             return typing.get_args(option)[1 if typing.get_origin(option) is dict else 0]
     return Any
+
+
+def _fields(kind: type[BaseModel]) -> dict[str, Any]:
+    """Return the fields of a table by the word in the document, which is not the attribute where Python reserves it."""
+    return {field.alias or name: field for name, field in kind.model_fields.items()}
 
 
 def _words_at(kind: type[BaseModel], words: list[Any]) -> list[str]:
@@ -103,5 +108,5 @@ def _words_at(kind: type[BaseModel], words: list[Any]) -> list[str]:
         name
         for option in _options(current)
         if isinstance(option, type) and issubclass(option, BaseModel)
-        for name in option.model_fields
+        for name in _fields(option)
     ]

@@ -12,8 +12,8 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from ..errors import DataError, did_you_mean
-from .codebook import Code, Keyed, Words
 from .document import read_document
+from .words import Code, Keyed, Words
 
 _FOLDER = Path(__file__).with_name("instruments")
 

@@ -15,7 +15,7 @@ class ItemRules:
     """An item and how its recorded answers are to be read.
 
     `reversed_in_file` says that the file holds ``low + high - answer`` instead of the answer; `relationships` names
-    those in which the item was asked, None for all of them.
+    those in which the item was asked, None for all of them. `score_range` is that of a scale score, where it is known.
     """
 
     item: Item
@@ -23,6 +23,7 @@ class ItemRules:
     missing: frozenset[str] = frozenset()
     noninteger_is_missing: bool = False
     relationships: tuple[str, ...] | None = None
+    score_range: tuple[float, float] | None = None
 
 
 def item_rules(codebook: Codebook) -> tuple[ItemRules, ...]:

@@ -35,7 +35,10 @@ class AnswerColumn:
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """Where everything is: answer columns, the unit (person or family) of each row, and the names of all indices."""
+    """Where everything is: answer columns, the unit (person or family) of each row, and the names of all indices.
+
+    `row_occasion` and `row_member` are what a row tells by a column of its own; 0 where it does not.
+    """
 
     columns: tuple[AnswerColumn, ...]
     unit: np.ndarray
@@ -44,6 +47,8 @@ class Layout:
     relationships: tuple[str, ...]
     occasions: tuple[str, ...]
     items: int
+    row_occasion: int | np.ndarray
+    row_member: int | np.ndarray
 
 
 def find_layout(
@@ -72,7 +77,18 @@ def find_layout(
             for place in found
             if place.item in index  # the others are declared unused
         ]
-    return Layout(tuple(columns), unit, units, members, relationships, occasions, len(rules)), problems
+    layout = Layout(
+        columns=tuple(columns),
+        unit=unit,
+        units=units,
+        members=members,
+        relationships=relationships,
+        occasions=occasions,
+        items=len(rules),
+        row_occasion=of_occasion(None),
+        row_member=of_member(None),
+    )
+    return layout, problems
 
 
 type _Index = Callable[[str | None], int | np.ndarray]

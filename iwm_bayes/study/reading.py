@@ -11,7 +11,8 @@ import numpy as np
 from ..errors import DataError, Problem
 from . import checks, keys
 from .applicability import not_applicable
-from .codebook import Codebook, Scores
+from .change import read_change
+from .codebook import Codebook
 from .columns import Place, find_places, missing_columns, unknown_columns
 from .covariates import read_covariates
 from .design import Item
@@ -19,10 +20,13 @@ from .flow import Flow, flow_of
 from .items import ItemRules, item_rules, known_items
 from .layout import Layout, find_layout
 from .readers import read_table
+from .sample import Sample
 from .source import find_source
-from .study import Study, summary_of
+from .study import Study
+from .summary import summary_of
 from .table import Table
 from .values import Cells, Kind, read_cells
+from .words_of_scores import Scores
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +79,7 @@ def check_study(study: str | Path, *, answers: str | Path | None = None) -> Chec
     except DataError as error:
         found = error.problems or (Problem(error.code, "error", error.message, error.fix, 1, error.rows),)
         return CheckResult(found, None, None, "")
-    return _check(table, source.codebook, rules)
+    return _check(table, source.codebook, rules, source.codebook_path.parent)
 
 
 def _data_error(errors: Sequence[Problem]) -> DataError:
@@ -85,19 +89,26 @@ def _data_error(errors: Sequence[Problem]) -> DataError:
 
 
 def _score_rules(scores: Scores) -> tuple[ItemRules, ...]:
-    """Return each scale score as if it were one item of its dimension; its range is that of the codebook."""
-    return tuple(ItemRules(Item(code, dimension, "+", 0, 0)) for code, dimension in scores.dimensions.items())
+    """Return each scale score as if it were one item of its dimension; its key stays with its `Score`."""
+    return tuple(
+        ItemRules(Item(code, entry.dimension, "+", 0, 0), score_range=entry.range)
+        for code, entry in scores.entries.items()
+    )
 
 
-def _check(table: Table, codebook: Codebook, rules: tuple[ItemRules, ...]) -> CheckResult:
+def _check(table: Table, codebook: Codebook, rules: tuple[ItemRules, ...], folder: Path) -> CheckResult:
     known = known_items(codebook, rules)
     found = find_places(table.names, codebook, known)
-    problems = _reserved_words(codebook) + unknown_columns(table.names, codebook, found, known)
+    problems = (
+        _reserved_words(codebook)
+        + _scores_without_a_key(codebook)
+        + unknown_columns(table.names, codebook, found, known)
+    )
     if codebook.pattern:
         problems += missing_columns(table.names, codebook, rules, found)
     if any(problem.code == "D202" for problem in problems) or (codebook.pattern and not found):
         return CheckResult(_sorted(problems), None, None, "")
-    return _check_answers(table, codebook, rules, found, problems)
+    return _result(*_check_answers(table, codebook, rules, found, problems), folder)
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,13 +126,13 @@ class _Read:
 
 def _check_answers(
     table: Table, codebook: Codebook, rules: tuple[ItemRules, ...], found: Sequence[Place], problems: list[Problem]
-) -> CheckResult:
+) -> tuple[_Read, list[Problem]]:
     layout, in_keys = find_layout(table, codebook, rules, found)
     cells, in_values = read_cells(layout, rules, codebook)
     repeats, in_repeats = checks.repeated_answers(cells, layout, codebook)
     answered = checks.answered_cells(cells, repeats, layout)
     read = _Read(table, codebook, rules, layout, cells, answered, repeats)
-    return _result(read, [*problems, *in_keys, *in_values, *in_repeats, *_looks_wrong(read)])
+    return read, [*problems, *in_keys, *in_values, *in_repeats, *_looks_wrong(read)]
 
 
 def _looks_wrong(read: _Read) -> list[Problem]:
@@ -133,7 +144,7 @@ def _looks_wrong(read: _Read) -> list[Problem]:
     return problems + checks.duplicate_rows(read.table, read.codebook, _row_is_person(read.codebook))
 
 
-def _result(read: _Read, problems: list[Problem]) -> CheckResult:
+def _result(read: _Read, problems: list[Problem], folder: Path) -> CheckResult:
     layout, codebook = read.layout, read.codebook
     names = len(layout.units) * max(1, len(layout.members))
     absent, contradictions = not_applicable(read.table, codebook, layout, read.cells, names)
@@ -141,20 +152,24 @@ def _result(read: _Read, problems: list[Problem]) -> CheckResult:
     number = np.full(names, -1)
     number[kept] = np.arange(len(kept))
     covariates, odd = read_covariates(read.table, codebook, _person_rows(read.cells, layout, number), len(kept))
-    all_problems = _sorted([*problems, *contradictions, *odd])
+    cells = replace(read.answered, person=number[read.answered.person])
+    labels = tuple(_label(person, layout) for person in range(names))
+    change, in_change = read_change(Sample(read.table, codebook, layout, number, labels, cells), folder)
+    all_problems = _sorted([*problems, *contradictions, *odd, *in_change])
     study = Study(
         codebook=codebook,
         rules=read.rules,
-        persons=tuple(_label(person, layout) for person in kept),
+        persons=tuple(labels[person] for person in kept),
         relationships=layout.relationships,
         occasions=layout.occasions,
-        cells=replace(read.answered, person=number[read.answered.person]),
+        cells=cells,
         not_applicable=absent[kept],
         clusters=_clusters(kept, read),
         covariates=covariates,
         flow=_flow(read),
         problems=all_problems,
         cluster_count=len(set(read.table[codebook.cluster].levels) - {""}) if codebook.cluster else None,
+        change=change,
     )
     sound = not any(problem.severity == "error" for problem in all_problems)
     return CheckResult(all_problems, study.flow, study if sound else None, summary_of(study))
@@ -214,9 +229,21 @@ def _flow(read: _Read) -> Flow:
 
 
 def _reserved_words(codebook: Codebook) -> list[Problem]:
-    words = [word for word in ("inputs", "events", "outcomes") if getattr(codebook, word) is not None]
-    message = "[{}] is reserved for models of change and outcomes; this version does not read it."
-    return [Problem("D116", "warning", message.format(word)) for word in words]
+    if codebook.outcomes is None:
+        return []
+    return [Problem("D116", "warning", "[outcomes] is reserved; this version does not read it.")]
+
+
+def _scores_without_a_key(codebook: Codebook) -> list[Problem]:
+    """Return a warning where a score of self or others does not say which way it runs (``D231``)."""
+    entries = codebook.scores.entries if codebook.scores else {}
+    names = [n for n, entry in entries.items() if entry.dimension in ("self", "others") and entry.keyed is None]
+    if not names:
+        return []
+    message = f"[scores] {', '.join(names)}: no key, so a higher score is taken as a more positive model."
+    example = f'{names[0]} = {{ dimension = "{entries[names[0]].dimension}", keyed = "+" }}'
+    fix = f'If it means more anxiety or avoidance: {example}; if it does not, say keyed = "-".'
+    return [Problem("D231", "warning", message, fix, len(names))]
 
 
 def _sorted(problems: Sequence[Problem]) -> tuple[Problem, ...]:

@@ -1,14 +1,13 @@
-"""What was observed: a frozen record of answers as they stand in the file, and two views of it for a model.
+"""What was observed: a frozen record of answers as they stand in the file, and the views of it for a model.
 
 `design` is the study without its answers, `category` the answers as numbers from 0 in the direction each item is
-worded. Both are for one occasion. Keys are part of the model and are not applied here.
+worded. Both are for one occasion; `panel` and `panel_values` are the same two views over all occasions. Keys are part
+of the model and are not applied here.
 """
 
 from __future__ import annotations
 
-import hashlib
 import html
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,13 +16,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import DesignError, Problem, did_you_mean
+from .change import Change
 from .codebook import Codebook
 from .covariates import CovariateValues
 from .design import Design, Item
+from .digest import digest_of
 from .flow import Flow
 from .items import ItemRules
+from .panel import Panel, Score, score_of
+from .summary import over_time, summary_of
 from .values import Cells, worded
-from .wording import counted
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -59,6 +61,8 @@ class Study:
         Warnings and notes; a study with errors does not exist.
     cluster_count
         How many values the codebook's `cluster` column has, such as school classes: reported, not modelled.
+    change
+        Times, inputs and events; None for one occasion with neither.
     """
 
     codebook: Codebook
@@ -73,6 +77,7 @@ class Study:
     flow: Flow
     problems: tuple[Problem, ...]
     cluster_count: int | None = None
+    change: Change | None = None
 
     def __post_init__(self) -> None:
         self.not_applicable.flags.writeable = False
@@ -94,13 +99,28 @@ class Study:
         """The items in use."""
         return tuple(rule.item for rule in self.rules)
 
+    @property
+    def observed(self) -> np.ndarray:
+        """Whether a person gave any answer at an occasion, (person, occasion)."""
+        observed = np.zeros((len(self.persons), len(self.occasions)), bool)
+        observed[self.cells.person, self.cells.occasion] = True
+        return observed
+
+    @property
+    def scores(self) -> tuple[Score, ...]:
+        """The scale scores, where the file has these instead of answers to items."""
+        if self.codebook.scores is None:
+            return ()
+        return tuple(score_of(name, entry) for name, entry in self.codebook.scores.entries.items())
+
     @cached_property
     def digest(self) -> str:
         """SHA-256 of what was observed: the same for a wide and a long file, a reversed and a raw one.
 
-        It covers answers, items, relationships, occasions and who is held out with whom, and no identifier.
+        It covers answers, items, relationships, occasions and who is held out with whom, and no identifier; over
+        several occasions also their times, with inputs and events.
         """
-        return _digest(self)
+        return digest_of(self)
 
     @cached_property
     def answers(self) -> xr.Dataset:
@@ -118,7 +138,7 @@ class Study:
             "item_label": [item.name for item in self.items],
         }
         flag = {"not_applicable": (("person_label", "relationship_label", "occasion_label"), self.not_applicable)}
-        attributes = {"name": self.name, "digest": self.digest}
+        attributes = {"name": self.name, "digest": self.digest, "over_time": " · ".join(over_time(self))}
         return xr.Dataset({**keys, **long, **flag, **about}, coords=labels, attrs=attributes)
 
     def design(self, occasion: str | None = None) -> Design:
@@ -150,6 +170,44 @@ class Study:
         """
         return self._category(self._occasion(occasion))[0]
 
+    def panel(self) -> Panel:
+        """Return the study over all its occasions, without its answers; what the codebook says to `use` is no limit."""
+        scores = self.scores
+        change = self.change or Change("wave", np.zeros((len(self.persons), len(self.occasions))))
+        return Panel(
+            persons=self.persons,
+            relationships=self.relationships,
+            occasions=self.occasions,
+            items=() if scores else self.items,
+            scores=scores,
+            unit=change.unit,
+            time=change.time,
+            observed=self._over_occasions(np.ones(len(self.cells), bool), False),
+            not_applicable=self.not_applicable,
+            clusters=self.clusters,
+            inputs=change.inputs,
+            events=change.events,
+            name=self.name,
+        )
+
+    def panel_values(self) -> np.ndarray:
+        """Return what was observed at all occasions, (person, relationship, occasion, item or score).
+
+        Answers are numbers from 0 in the worded direction, -1 where absent, as in `category`; scale scores are as
+        recorded, NaN where absent. Persons are those of `panel`.
+        """
+        scores = self.codebook.scores is not None
+        found = self.cells.value.astype(float) if scores else worded(self.cells, self.rules).astype(np.int16)
+        values = self._over_occasions(found, np.nan if scores else -1)
+        values.flags.writeable = False
+        return values
+
+    def _over_occasions(self, values: np.ndarray, absent: float) -> np.ndarray:
+        shape = (len(self.persons), len(self.relationships), len(self.occasions), len(self.rules))
+        grid, cells = np.full(shape, absent, values.dtype), self.cells
+        grid[cells.person, cells.relationship, cells.occasion, cells.item] = values
+        return grid
+
     def _category(self, occasion: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return categories, where they are observed, and which persons they belong to."""
         cells = self.cells.where(self.cells.occasion == occasion)
@@ -174,26 +232,10 @@ class Study:
 
     def _repr_html_(self) -> str:
         found = "".join(f"<li><code>{p.code}</code> {html.escape(p.message)}</li>" for p in self.problems)
-        return f"<h4>{html.escape(self.title)}</h4><p>{html.escape(summary_of(self))}</p>{self.flow._repr_html_()}" + (
+        lines = "".join(f"<p>{html.escape(line)}</p>" for line in [summary_of(self), *over_time(self)])
+        return f"<h4>{html.escape(self.title)}</h4>{lines}{self.flow._repr_html_()}" + (
             f"<ul>{found}</ul>" if found else ""
         )
-
-
-def summary_of(study: Study) -> str:
-    """Return the size of a study in one line."""
-    parts = [counted(len(study.persons), "person")]
-    if study.clusters is not None:
-        parts.append(counted(len(set(study.clusters)), "family", "families"))
-    if study.cluster_count is not None:
-        parts.append(f"{counted(study.cluster_count, 'cluster')} ({study.codebook.cluster})")
-    if len(study.relationships) > 1:
-        parts.append(counted(len(study.relationships), "relationship"))
-    if len(study.occasions) > 1:
-        parts.append(counted(len(study.occasions), "occasion"))
-    parts.append(counted(len(study.items), "item" if study.codebook.scores is None else "scale score"))
-    missing = sum(step.answers for step in study.flow.steps if step.reason == "missing")
-    read = study.flow.steps[0].answers
-    return " · ".join([*parts, f"{100 * missing / max(1, read):.1f} % missing"])
 
 
 def _scores_cannot_be_fitted(study: Study) -> DesignError:
@@ -206,29 +248,3 @@ def _scores_cannot_be_fitted(study: Study) -> DesignError:
         "to a relationship cannot be told apart."
     )
     return DesignError("P304", message, fix="Give the answers to the items, or two parcels per scale.")
-
-
-def _digest(study: Study) -> str:
-    families = {name: number for number, name in enumerate(dict.fromkeys(study.clusters or ()))}
-    header = {
-        "items": [
-            [item.name, item.dimension, item.keyed, item.low, item.high, sorted((item.loadings or {}).items())]
-            for item in study.items
-        ],
-        "relationships": study.relationships,
-        "occasions": study.occasions,
-        "persons": len(study.persons),
-        "clusters": [families[name] for name in study.clusters or ()],
-    }
-    content = hashlib.sha256(json.dumps(header, ensure_ascii=True, separators=(",", ":")).encode())
-    cells = study.cells
-    for key in (cells.person, cells.relationship, cells.occasion, cells.item):
-        content.update(np.ascontiguousarray(key, "<i4").tobytes())
-    scores = study.codebook.scores is not None
-    content.update(np.ascontiguousarray(cells.value, "<f8").tobytes() if scores else _bytes(worded(cells, study.rules)))
-    content.update(np.packbits(study.not_applicable).tobytes())
-    return content.hexdigest()
-
-
-def _bytes(values: np.ndarray) -> bytes:
-    return np.ascontiguousarray(values, "<i2").tobytes()

@@ -139,7 +139,7 @@ def _reading(text: str, rule: ItemRules, codebook: Codebook, declared: frozenset
     if number is None or not np.isfinite(number):
         return (Kind.LOOKS_MISSING if text.lower() in _WORDS_FOR_MISSING else Kind.NOT_A_NUMBER), np.nan
     if codebook.scores is not None:
-        low, high = codebook.scores.range or (-np.inf, np.inf)
+        low, high = rule.score_range or (-np.inf, np.inf)
         return (Kind.ANSWER if low <= number <= high else Kind.OUTSIDE), number
     if not rule.item.low <= number <= rule.item.high:
         return Kind.OUTSIDE, number
@@ -216,7 +216,8 @@ def _items(group: Sequence[int], rules: Sequence[ItemRules]) -> str:
 
 def _what(kind: Kind, rule: ItemRules) -> str:
     if kind == Kind.OUTSIDE:
-        return f"outside {rule.item.low}-{rule.item.high}"
+        low, high = rule.score_range or (rule.item.low, rule.item.high)
+        return f"outside {low:g}-{high:g}"
     if kind == Kind.LOOKS_MISSING:
         return "that may be an undeclared missing code"
     return "not a number" if kind == Kind.NOT_A_NUMBER else "not a whole number"

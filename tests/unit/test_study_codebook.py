@@ -109,9 +109,8 @@ def test_noise_is_not_a_codebook(tmp_path: Path) -> None:
         read_codebook(path)
 
 
-@pytest.mark.parametrize("word", ["inputs", "events", "outcomes"])
-def test_reserved_words_are_accepted_with_a_warning(tmp_path: Path, word: str) -> None:
-    study = write_study(tmp_path, wide_rows(), CODEBOOK + f"\n[{word}]\nanything = 1\n")
+def test_reserved_words_are_accepted_with_a_warning(tmp_path: Path) -> None:
+    study = write_study(tmp_path, wide_rows(), CODEBOOK + "\n[outcomes]\nanything = 1\n")
     found = check_study(study)
     assert found.study is not None
     assert [problem.code for problem in found.warnings] == ["D116"]

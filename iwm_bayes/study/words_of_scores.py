@@ -1,0 +1,47 @@
+"""What a codebook may say of scale scores, where a file has these instead of answers to items."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Self
+
+from pydantic import model_validator
+
+from .words import Keyed, Words, ordered
+
+
+class ScoreEntry(Words):
+    """One scale score; `keyed` is ``"+"`` where a higher score means more anxiety or avoidance, ``"-"`` where less."""
+
+    dimension: str
+    keyed: Keyed | None = None
+    range: tuple[float, float] | None = None
+
+    @model_validator(mode="after")
+    def _range_is_ordered(self) -> Self:
+        if self.range is not None:
+            ordered(self.range)
+        return self
+
+
+class Scores(Words):
+    """Columns that are scale scores already, instead of answers to items; parcels of a scale share its dimension.
+
+    A score is named by its code in the columns. ``Y1 = "anomia"`` is short for ``Y1 = { dimension = "anomia" }``.
+    """
+
+    columns: str
+    dimensions: dict[str, str | ScoreEntry]
+    range: tuple[float, float] | None = None
+
+    @cached_property
+    def entries(self) -> dict[str, ScoreEntry]:
+        """Each score in its long form, with the range that holds for it."""
+        long = {
+            code: said if isinstance(said, ScoreEntry) else ScoreEntry(dimension=said)
+            for code, said in self.dimensions.items()
+        }
+        return {
+            code: entry if entry.range else entry.model_copy(update={"range": self.range})
+            for code, entry in long.items()
+        }
