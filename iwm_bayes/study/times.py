@@ -107,11 +107,8 @@ def _of_persons(sample: Sample, pattern: str) -> tuple[Clock, list[Problem]]:
     found, problems = recorded(sample, sample.columns(pattern), sample.missing(entry.missing), where)
     problems += not_times(where, found.form, found.row)
     dated = bool((found.form == Form.DATE).any())
-    if dated and entry.unit == "wave":
-        fix = 'Say their unit: [occasions] unit = "day", "week", "month" or "year".'
-        problems.append(Problem("D260", "error", f'{where} holds dates, and unit is "wave".', fix, 1))
     times = _grid(sample, found, len(sample.layout.occasions))
-    times = times / DAYS[entry.unit] if dated and entry.unit != "wave" else times
+    times = times / DAYS[entry.unit] if dated else times
     if any(problem.code == "D260" for problem in problems):
         return _clock(sample, np.full(times.shape, np.nan)), problems
     problems += _unknown(sample, sample.observed & np.isnan(times), f"{where}: {{}} with answers and no time.")
