@@ -110,7 +110,7 @@ def _of_persons(sample: Sample, pattern: str) -> tuple[Clock, list[Problem]]:
     times = _grid(sample, found, len(sample.layout.occasions))
     times = times / DAYS[entry.unit] if dated else times
     if any(problem.code == "D260" for problem in problems):
-        return _clock(sample, np.full(times.shape, np.nan)), problems
+        return _clock(sample, np.full(times.shape, np.nan), dated), problems
     problems += _unknown(sample, sample.observed & np.isnan(times), f"{where}: {{}} with answers and no time.")
     clock = _clock(sample, times, dated)
     return clock, problems + _not_increasing(sample, clock.time)
