@@ -48,7 +48,11 @@ class Entries:
 
 
 def entries_of_answers(name: str, entry: InputEntry, sample: Sample, clock: Clock) -> tuple[Entries, list[Problem]]:
-    """Return the values that stand in the file of answers, each at the time of its occasion."""
+    """Return the values that stand in the file of answers, each at the time of its occasion.
+
+    The problems are ``D263`` rows that disagree and ``D270`` no number, which are errors, and ``D275`` missing values
+    that earlier ones stand in for, and ``D279`` values that have no time, which are warnings.
+    """
     where = f"[inputs.{name}]"
     pattern = entry.columns or entry.column or ""
     found, problems = recorded(sample, sample.columns(pattern), sample.missing(entry.missing), where)
@@ -73,7 +77,12 @@ def entries_of_answers(name: str, entry: InputEntry, sample: Sample, clock: Cloc
 def entries_of_file(
     file: SideFile, entry: InputEntry, sample: Sample, clock: Clock
 ) -> tuple[Entries | None, list[Problem]]:
-    """Return the values that stand in a file of their own, each at its own time; None where columns are not there."""
+    """Return the values that stand in a file of their own, each at its own time; None where columns are not there.
+
+    The problems are errors where a column (``D202``), a person (``D271``), a time (``D260``, ``D261``) or a number
+    (``D270``) cannot be used, a warning for values that are missing (``D275``), and notes on persons who are not
+    analysed (``D278``) and spells without a stop (``D277``).
+    """
     if problems := file.absent((entry.person, entry.time, entry.value, entry.stop)):
         return None, problems
     person, problems = file.persons(str(entry.person), sample)

@@ -109,7 +109,7 @@ class SideFile:
             problems.append(self._problem("D260", message, "Write both alike.", other))
         own = np.full(len(person), np.nan)
         own[about] = clock.own(person[about], value[about], form[about], unit)
-        lost = about & np.isnan(clock.origin[np.maximum(person, 0)]) & (form != Form.MISSING)
+        lost = about & clock.untied[np.maximum(person, 0)] & (form != Form.MISSING)
         if lost.any() and not problems:
             message = (
                 f"{where}: {counted(int(lost.sum()), 'row')} of persons whose first occasion is not tied to a time."

@@ -42,6 +42,12 @@ class Clock:
     origin: np.ndarray
     dated: bool = False
 
+    @property
+    def untied(self) -> np.ndarray:
+        """Whether a person's times are known among themselves only, and not where they are in the study's count."""
+        untied: np.ndarray = np.isnan(self.origin) & ~np.isnan(self.time).all(axis=1)
+        return untied
+
     def own(self, person: np.ndarray, value: np.ndarray, form: np.ndarray, unit: Unit | None) -> np.ndarray:
         """Return recorded times as the persons' own; NaN for numbers beside dates, and for dates beside numbers."""
         scale = DAYS[unit] / DAYS[self.unit] if unit not in (None, self.unit) else 1.0
@@ -101,15 +107,12 @@ def _of_persons(sample: Sample, pattern: str) -> tuple[Clock, list[Problem]]:
     found, problems = recorded(sample, sample.columns(pattern), sample.missing(entry.missing), where)
     problems += not_times(where, found.form, found.row)
     dated = bool((found.form == Form.DATE).any())
-    if dated and entry.unit == "wave":
-        fix = 'Say their unit: [occasions] unit = "day", "week", "month" or "year".'
-        problems.append(Problem("D260", "error", f'{where} holds dates, and unit is "wave".', fix, 1))
     times = _grid(sample, found, len(sample.layout.occasions))
-    times = times / DAYS[entry.unit] if dated and entry.unit != "wave" else times
-    unknown = sample.observed & np.isnan(times)
-    if not any(problem.code == "D260" for problem in problems):
-        problems += _unknown(sample, unknown, f"{where}: {{}} with answers and no time.")
-    clock = _clock(sample, times, dated and entry.unit != "wave")
+    times = times / DAYS[entry.unit] if dated else times
+    if any(problem.code == "D260" for problem in problems):
+        return _clock(sample, np.full(times.shape, np.nan), dated), problems
+    problems += _unknown(sample, sample.observed & np.isnan(times), f"{where}: {{}} with answers and no time.")
+    clock = _clock(sample, times, dated)
     return clock, problems + _not_increasing(sample, clock.time)
 
 

@@ -25,7 +25,8 @@ class Occasions(Words):
 
     `times` are those of everybody, one per occasion; `intervals` are numbers, or columns with the person's own, one
     fewer; `time` is a column with the person's own time of the occasion. `unit` is the unit of these numbers, and the
-    one that dates are turned into. `missing` replaces the missing codes of the codebook in columns of times.
+    one that dates are turned into; a ``wave`` has no length, and is for spacing that is not known. `missing` replaces
+    the missing codes of the codebook in columns of times.
     """
 
     codes: dict[str, str] = Field(default_factory=dict)
@@ -44,6 +45,10 @@ class Occasions(Words):
             raise ValueError(f'use = "{self.use}" is not among the occasions in codes. {did_you_mean(self.use, known)}')
         if sum(map(bool, (self.times, self.intervals, self.time))) > 1:
             raise ValueError("say when with one of times, intervals and time, not with several")
+        if self.unit == "wave" and (self.times or self.intervals or self.time):
+            raise ValueError(
+                'times need a unit: "day", "week", "month" or "year"; a wave is for spacing that is not known'
+            )
         if self.times and labels and len(self.times) != len(labels):
             raise ValueError(f"{len(self.times)} times for {len(labels)} occasions")
         if self.intervals and labels and len(self.intervals) != len(labels) - 1:
@@ -58,8 +63,6 @@ class Occasions(Words):
             raise ValueError("times are either all numbers or all dates")
         if any(later <= earlier for earlier, later in zip(self.times, self.times[1:], strict=False)):  # type: ignore[operator]
             raise ValueError("times must increase")
-        if self.unit == "wave" and any(isinstance(time, datetime.date) for time in self.times):
-            raise ValueError('times are dates: say their unit, "day", "week", "month" or "year"')
 
     @property
     def fitted(self) -> str | None:
@@ -71,7 +74,9 @@ class InputEntry(Words):
     """Something that acts on a person over time, such as care, and the convention by which its values hold.
 
     Values stand in `columns` with ``{occasion}``, in one `column` of a file with a row per person and occasion, or in a
-    `file` of their own with a row per value. `unit` is that of a `time` in numbers, where it is not the occasions'.
+    `file` of their own with a row per value. A `time` in numbers counts as the times of the occasions do: from the
+    same 0, which is the first occasion of the study where only intervals or waves are known. `unit` is its unit, where
+    that is not the occasions'. `missing` replaces the missing codes of the codebook.
     """
 
     convention: Convention | None = None

@@ -150,3 +150,19 @@ def test_a_check_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[st
     before = {path: path.read_bytes() for path in folder.iterdir()}
     main(["check", str(folder)])
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_a_study_over_time_has_its_spacing_under_its_size(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "study.toml").write_text(
+        'format = 1\nname = "made"\nanswers = "answers.csv"\nperson = "id"\n'
+        '[scores]\ncolumns = "{dimension}{occasion}"\ndimensions = { x = "anxiety" }\n'
+        '[occasions]\ncodes = { 1 = "1", 2 = "2", 3 = "3" }\nunit = "month"\ntimes = [0, 1, 4]\n'
+        '[events]\nfile = "events.csv"\nperson = "id"\ntime = "t"\nclasses = ["loss"]\n'
+    )
+    (tmp_path / "answers.csv").write_text("id,x1,x2,x3\np1,1,2,3\np2,2,3,5\n")
+    (tmp_path / "events.csv").write_text("id,t\np1,2\n")
+    assert main(["check", str(tmp_path)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1:3] == ["  3 occasions, median 2 months apart (1-3)", "  events: loss ×1"]
+    assert main(["check", str(tmp_path), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["over_time"] == [line.strip() for line in lines[1:3]]
