@@ -16,14 +16,14 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..build import assemble
-from ..likelihood import Explicit, Route, choose_route, density_route, reference_route, sampling_route
+from ..likelihood import Explicit, Gaussian, Pooled, Route, choose_route, density_route, reference_route, sampling_route
 from .mode import Whitening, find_whitening
 from .nuts import Draws, Sampler
 from .program import Program, compile_program
 
 if TYPE_CHECKING:
     from ..spec import ModelSpec
-    from ..study import Design
+    from ..study import Design, Panel
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,10 +41,10 @@ class Prepared:
     """
 
     spec: ModelSpec
-    design: Design
+    design: Design | Panel
     category: np.ndarray
     route: Route
-    coarse: Route
+    coarse: Route | Pooled
     program: Program
     whitening: Whitening
     sampler: Sampler
@@ -90,7 +90,7 @@ def log_prior_at(program: Program, vectors: np.ndarray) -> np.ndarray:
 
 def prepare(
     spec: ModelSpec,
-    design: Design,
+    design: Design | Panel,
     category: np.ndarray,
     *,
     likelihood: str = "auto",
@@ -103,8 +103,9 @@ def prepare(
 
     Parameters
     ----------
-    category : (person, relationship, item)
-        Answers from 0; -1 where there is none.
+    category
+        Answers (person, relationship, item) from 0, -1 where there is none; or of a panel, scale scores (person,
+        relationship, occasion, score), NaN where there is none.
     coarse
         Whether the sampler may climb a coarser grid than the standard one.
     sample
@@ -114,11 +115,11 @@ def prepare(
     """
     begun = time.perf_counter()
     route = choose_route(spec, design, likelihood)
-    climbed = sampling_route(route, len(design.relationships)) if coarse else density_route(route)
+    climbed = sampling_route(route, design) if coarse or isinstance(route, Gaussian) else density_route(route)
     program = compile_program(assemble(spec, design, category, climbed))
     shared = program
     if isinstance(route, Explicit):
-        integrated = sampling_route(choose_route(spec, design), len(design.relationships))
+        integrated = sampling_route(choose_route(spec, design), design)
         shared = compile_program(assemble(spec, design, category, integrated))
     sampler = Sampler(program, target_accept, whitened=shared.size)
     with ThreadPoolExecutor(max_workers=1) as beside:

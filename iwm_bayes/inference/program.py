@@ -34,7 +34,10 @@ class Program:
     log_prior
         Function of a vector: what the log density is without any answers.
     data
-        The persons' weights (person,) first, then whatever could be computed from the answers once.
+        The persons' weights (person,) first, then whatever could be computed from the answers once, then whatever
+        follows from answers and weights.
+    weighed
+        Function of the weights that returns the last part of the data.
     constrain
         Function of a vector that returns every parameter by its name, on its own scale.
     start
@@ -46,6 +49,7 @@ class Program:
     data: Data
     constrain: Callable[[Array], dict[str, Array]]
     start: np.ndarray
+    weighed: Callable[[Array], Data]
 
     @property
     def size(self) -> int:
@@ -59,7 +63,9 @@ class Program:
 
     def with_weights(self, weights: np.ndarray) -> Data:
         """Return the data with other weights of the persons."""
-        return (jnp.asarray(weights, dtype=float), *self.data[1:])
+        weight = jnp.asarray(weights, dtype=float)
+        follows = self.weighed(weight)
+        return (weight, *self.data[1 : len(self.data) - len(follows)], *follows)
 
 
 def compile_program(model: pm.Model) -> Program:
@@ -72,7 +78,7 @@ def compile_program(model: pm.Model) -> Program:
     def split(vector: Array) -> list[Any]:
         return [part.reshape(shape) for part, shape in zip(jnp.split(vector, cuts), shapes, strict=True)]
 
-    log_density, data = _log_density(model)
+    log_density, data, weighed = _log_density(model)
     names = [variable.name for variable in (*model.free_RVs, *model.deterministics)]
     outputs = model.replace_rvs_by_values([*model.free_RVs, *model.deterministics])
     prior: Any = model.varlogp
@@ -84,31 +90,46 @@ def compile_program(model: pm.Model) -> Program:
         data,
         lambda vector: dict(zip(names, constrain(*split(vector)), strict=True)),
         np.concatenate([np.ravel(point[value.name]) for value in model.value_vars]).astype(float),
+        weighed,
     )
 
 
-def _log_density(model: pm.Model) -> tuple[Callable[[Data, list[Array]], Array], Data]:
+def _log_density(model: pm.Model) -> tuple[Callable[[Data, list[Array]], Array], Data, Callable[[Array], Data]]:
     weight: Any = model["weight"]
     free_weight = weight.type.clone(shape=weight.get_value().shape)("weight")
     joint: Any = model.logp()
     log_density: Any = clone_replace([joint], {weight: free_weight})[0]
-    known = _known_from_data(log_density, [*model.value_vars, free_weight])
-    stand_ins = {variable: variable.type() for variable in known}
+    of_answers = _known([log_density], [*model.value_vars, free_weight])
+    known = _known([log_density], list(model.value_vars))
+    of_weights = [variable for variable in known if _depends(variable, free_weight)]
+    stand_ins = {variable: variable.type() for variable in [*of_answers, *of_weights]}
     outputs: Any = clone_replace([log_density], stand_ins)
     inputs = [free_weight, *stand_ins.values(), *model.value_vars]
     function: Any = get_jaxified_graph(inputs=inputs, outputs=outputs)
-    compute: Any = get_jaxified_graph(inputs=[], outputs=known)
-    data = (jnp.asarray(weight.get_value()), *(jnp.asarray(value) for value in compute()))
-    return lambda data, values: function(*data, *values)[0], data
+    once, follows = _computed([], of_answers), _computed([free_weight], of_weights)
+    start = jnp.asarray(weight.get_value())
+    return lambda data, values: function(*data, *values)[0], (start, *once(), *follows(start)), follows
 
 
-def _known_from_data(output: Any, inputs: list[Any]) -> list[Any]:
-    """Return the results of JAX functions on which the output depends and that depend on none of the inputs."""
+def _computed(inputs: list[Any], outputs: list[Any]) -> Callable[..., Data]:
+    """Return a function of the inputs that computes the outputs, of which there may be none."""
+    if not outputs:
+        return lambda *_: ()
+    function: Any = get_jaxified_graph(inputs=inputs, outputs=outputs)
+    return lambda *values: tuple(jnp.asarray(value) for value in function(*values))
+
+
+def _known(outputs: list[Any], inputs: list[Any]) -> list[Any]:
+    """Return the results of JAX functions that the outputs need directly and that depend on none of the inputs."""
     moving = set(inputs)
     known: dict[Any, None] = {}
-    for node in toposort([output]):
+    for node in toposort(outputs):
         if any(variable in moving for variable in node.inputs):
             moving.update(node.outputs)
             still = (variable for variable in node.inputs if variable not in moving)
             known |= dict.fromkeys(v for v in still if v.owner is not None and isinstance(v.owner.op, JAXOp))
     return list(known)
+
+
+def _depends(variable: Any, on: Any) -> bool:
+    return any(on in node.inputs for node in toposort([variable]))

@@ -11,7 +11,8 @@ import numpy as np
 import xarray as xr
 
 from ..spec import ModelSpec, parse_model
-from ..study import Design, Item
+from ..study import Design, Item, Panel
+from .panel_record import panel_data, read_panel
 
 if TYPE_CHECKING:
     from .prepare import Prepared
@@ -59,8 +60,18 @@ class Fit:
 
     @property
     def category(self) -> np.ndarray:
-        """The answers, (person, relationship, item), categories from 0 and -1 where absent."""
-        return np.asarray(self.tree["observed_data"].to_dataset()["answers"])
+        """The answers, (person, relationship, item), categories from 0 and -1 where absent.
+
+        Of a panel the scale scores, (person, relationship, occasion, score), NaN where absent.
+        """
+        observed = self.tree["observed_data"].to_dataset()
+        return np.asarray(observed["scores" if "scores" in observed else "answers"])
+
+    @property
+    def answered(self) -> np.ndarray:
+        """How many answers or scores there are, (person, relationship)."""
+        present = np.isfinite(self.category) if self.category.ndim == 4 else self.category >= 0
+        return present.reshape(*present.shape[:2], -1).sum(axis=2)
 
     @cached_property
     def design(self) -> Design:
@@ -80,6 +91,11 @@ class Fit:
             name=str(constant.attrs["study"]),
         )
 
+    @cached_property
+    def panel(self) -> Panel:
+        """The panel of a model of change, with numbers for persons."""
+        return read_panel(self.tree["constant_data"].to_dataset(), np.isfinite(self.category))
+
     def __repr__(self) -> str:
         sizes = self.posterior.sizes
         return f"<Fit of {self.name}: {sizes['chain']} chains of {sizes['draw']} draws, {len(self.category)} persons>"
@@ -98,8 +114,10 @@ def describe_items(design: Design) -> str:
     return json.dumps(rows)
 
 
-def constant_data(design: Design) -> xr.Dataset:
+def constant_data(design: Design | Panel) -> xr.Dataset:
     """Return what is known of a design without its answers or identifiers."""
+    if isinstance(design, Panel):
+        return panel_data(design)
     clusters = design.clusters or tuple(map(str, range(len(design.persons))))
     numbers = {name: number for number, name in enumerate(dict.fromkeys(clusters))}
     return xr.Dataset(

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
+from ..likelihood import inputs_of, item_table
+from ..spec import COMPONENTS
+from ..study import Panel
 from .nuts import Draws
 from .record import constant_data
 
@@ -26,6 +29,15 @@ _DIMENSIONS: dict[str, tuple[str, ...]] = {
     "relationship_mean": ("dimension", "relationship"),
     "relationship_sd": ("dimension", "relationship"),
     "correlations": ("cell", "other_cell"),
+    "score_level": ("score",),
+    "score_sd": ("score",),
+    "half_life": ("dimension",),
+    "cross_effect": ("dimension",),
+    "variance_share": ("component", "dimension"),
+    "long_run_effect": ("dimension", "input"),
+    "person_mean_effect": ("dimension", "input"),
+    "initial_mean": ("dimension",),
+    "initial_sd": ("dimension",),
 }
 
 
@@ -71,22 +83,41 @@ def label_fit(
             "/posterior": dataset(posterior),
             "/sample_stats": dataset({name: (("chain", "draw"), values) for name, values in stats.items()}),
             "/log_likelihood": dataset({"answers": answers}),
-            "/observed_data": dataset({"answers": (("person", "relationship", "item"), prepared.category)}),
+            "/observed_data": dataset(_observed(prepared)),
             "/constant_data": constant_data(prepared.design),
         }
     )
 
 
 def _coords(prepared: Prepared, draws: Draws) -> dict[str, Any]:
-    design, items = prepared.design, prepared.route.items
+    spec, design = prepared.spec, prepared.design
     chains, count = draws.log_density.shape
-    return {
+    coords: dict[str, Any] = {
         "chain": np.arange(chains),
         "draw": np.arange(count),
         "person": np.arange(len(design.persons)),
         "relationship": list(design.relationships),
-        "dimension": list(items.dimensions),
-        "item": list(items.names),
-        "threshold": np.arange(1, items.categories),
-        "gap": np.arange(2, items.categories),
+        "dimension": list(spec.field.dimensions),
     }
+    if design.items:
+        items = item_table(design, spec.field.dimensions)
+        coords |= {
+            "item": list(items.names),
+            "threshold": np.arange(1, items.categories),
+            "gap": np.arange(2, items.categories),
+        }
+    if isinstance(design, Panel):
+        coords |= {
+            "occasion": list(design.occasions),
+            "score": [score.name for score in design.scores],
+            "component": list(COMPONENTS),
+            "input": list(inputs_of(spec, design)),
+        }
+    return coords
+
+
+def _observed(prepared: Prepared) -> dict[str, Any]:
+    """Return the answers, or the scale scores, with their dims."""
+    if isinstance(prepared.design, Panel):
+        return {"scores": (("person", "relationship", "occasion", "score"), prepared.category)}
+    return {"answers": (("person", "relationship", "item"), prepared.category)}

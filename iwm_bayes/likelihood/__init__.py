@@ -3,6 +3,9 @@
 from .adaptive import Adaptive, Points, find_mode, t_points
 from .answers import ItemTable, Parameters, field_of, item_table
 from .explicit import Explicit
+from .gaussian import Gaussian
+from .panel_route import acts_on, inputs_of
+from .pooled import Pooled, patterns_of
 from .predictor import Predictor, cell_loadings, factor_names, predictor
 from .quadrature import Grid, Quadrature, evenly_spaced, gauss_hermite
 from .route import ROUTES, Route, choose_route, density_route, reference_route, sampling_route
@@ -11,13 +14,16 @@ __all__ = [
     "ROUTES",
     "Adaptive",
     "Explicit",
+    "Gaussian",
     "Grid",
     "ItemTable",
     "Parameters",
     "Points",
+    "Pooled",
     "Predictor",
     "Quadrature",
     "Route",
+    "acts_on",
     "cell_loadings",
     "choose_route",
     "density_route",
@@ -26,7 +32,9 @@ __all__ = [
     "field_of",
     "find_mode",
     "gauss_hermite",
+    "inputs_of",
     "item_table",
+    "patterns_of",
     "predictor",
     "reference_route",
     "sampling_route",

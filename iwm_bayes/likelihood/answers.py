@@ -13,7 +13,7 @@ from jax import Array
 from ..field import Structure, TwoTierField, two_tier_field
 
 if TYPE_CHECKING:
-    from ..study import Design
+    from ..study import Design, Panel
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class ItemTable:
         return np.flatnonzero(self.loading[:, dimension])
 
 
-def item_table(design: Design, dimensions: Sequence[str]) -> ItemTable:
+def item_table(design: Design | Panel, dimensions: Sequence[str]) -> ItemTable:
     """Return the items of a design with the sign of their loading on the positive pole of each dimension."""
     loading = np.zeros((len(design.items), len(dimensions)))
     for row, item in enumerate(design.items):
@@ -59,9 +59,9 @@ def item_table(design: Design, dimensions: Sequence[str]) -> ItemTable:
 
 
 class Parameters(NamedTuple):
-    """What every route is given: the items' parameters and the field's.
+    """What every route is given: the parameters of the items or the scores, and the field's.
 
-    A parameter that the structure fixes has the value at which it is fixed; one that it does not have is None.
+    A parameter that the structure fixes has the value at which it is fixed; one that the model does not have is None.
 
     Attributes
     ----------
@@ -77,18 +77,44 @@ class Parameters(NamedTuple):
         Of the ``correlated`` structure; cell = relationship x dimensions + dimension.
     acquiescence_sd, person_item_sd : ()
         Logits.
+    score_level, score_sd : (score,)
+        In quarters of the score's range, the level from its middle.
+    half_life : (dimension,)
+        In the study's unit of time.
+    cross_effect : (dimension,)
+        On the dimension, of the other one, relative to the geometric mean of both decay rates.
+    variance_share : (3, dimension)
+        Of trait, state and occasion; they sum to 1.
+    correlation_trait, correlation_diffusion : ()
+    long_run_effect, person_mean_effect : (dimension, input)
+        In latent SD for one SD of the input.
+    initial_mean, initial_sd : (dimension,)
+        Of the state at the first occasion, in latent SD.
+    initial_correlation : ()
     """
 
-    discrimination: Array
-    thresholds: Array
     relationship_mean: Array
     relationship_sd: Array
+    discrimination: Array = None  # type: ignore[assignment]  # of items, without which no route asks for it
+    thresholds: Array = None  # type: ignore[assignment]
     general_share: Array | None = None
     correlation_general: Array | None = None
     correlation_specific: Array | None = None
     correlations: Array | None = None
     acquiescence_sd: Array | None = None
     person_item_sd: Array | None = None
+    score_level: Array | None = None
+    score_sd: Array | None = None
+    half_life: Array | None = None
+    cross_effect: Array | None = None
+    variance_share: Array = None  # type: ignore[assignment]  # of change, likewise
+    correlation_trait: Array | None = None
+    correlation_diffusion: Array | None = None
+    long_run_effect: Array | None = None
+    person_mean_effect: Array | None = None
+    initial_mean: Array | None = None
+    initial_sd: Array | None = None
+    initial_correlation: Array | None = None
 
 
 def field_of(parameters: Parameters, structure: Structure) -> TwoTierField:

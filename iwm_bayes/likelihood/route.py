@@ -17,9 +17,13 @@ import numpy as np
 from jax import Array
 
 from ..errors import DesignError, UsageError, did_you_mean
+from ..study import Panel
 from .adaptive import Adaptive
 from .answers import ItemTable, Parameters, item_table
 from .explicit import Explicit
+from .gaussian import Gaussian
+from .panel_route import choose_panel_route, pooled_where_alike
+from .pooled import Pooled
 from .predictor import factor_names
 from .quadrature import Grid, Quadrature, evenly_spaced
 
@@ -27,7 +31,7 @@ if TYPE_CHECKING:
     from ..spec import ModelSpec
     from ..study import Design
 
-ROUTES = ("auto", "quadrature", "adaptive", "explicit")
+ROUTES = ("auto", "gaussian", "quadrature", "adaptive", "explicit")
 
 _ONE_TIER = ("single", "independent")
 _SAMPLING = {  # spacings of the outer and the inner grid that the sampler climbs, and their reach
@@ -44,10 +48,6 @@ _STANDARD_POINTS, _REFERENCE_POINTS, _SAMPLING_POINTS = 256, 2048, 32
 class Route(Protocol):
     """What every route can do."""
 
-    @property
-    def items(self) -> ItemTable:
-        """The items whose answers it is of."""
-
     def encode(self, answers: Array) -> tuple[Array, ...]:
         """Return the answers (person, relationship, item) in the form that `log_likelihood` takes."""
 
@@ -55,19 +55,30 @@ class Route(Protocol):
         """Return the log density of each person's answers, (person,)."""
 
 
-def choose_route(spec: ModelSpec, design: Design, likelihood: str = "auto") -> Route:
+class GradedRoute(Route, Protocol):
+    """A route for answers to items."""
+
+    @property
+    def items(self) -> ItemTable:
+        """The items whose answers it is of."""
+
+
+def choose_route(spec: ModelSpec, design: Design | Panel, likelihood: str = "auto") -> Route:
     """Return the route for this model and design, at standard accuracy.
 
     Raises
     ------
     DesignError
         P310 too few relationships; P311 too few items; P312 a dimension without items; P313 items with different
-        numbers of categories; P314 acquiescence asked for without items of both keys; P315 a law of scores.
+        numbers of categories; P314 acquiescence asked for without items of both keys; P315 a law of scores; P320 to
+        P323 a panel that the model cannot use.
     UsageError
         U210 no such route; U211 the route cannot integrate this model.
     """
     if likelihood not in ROUTES:
         raise UsageError("U210", f"No likelihood route {likelihood!r}.", fix=did_you_mean(likelihood, ROUTES))
+    if isinstance(design, Panel):
+        return choose_panel_route(spec, design, likelihood)
     check_design(spec, design)
     items = item_table(design, spec.field.dimensions)
     structure, relationships = spec.field.structure, len(design.relationships)
@@ -90,8 +101,11 @@ def choose_route(spec: ModelSpec, design: Design, likelihood: str = "auto") -> R
     return Quadrature(items, structure, _grid(items, structure, relationships, spacing=spacing))
 
 
-def sampling_route(route: Route, relationships: int) -> Route:
-    """Return the coarser form of a route that the sampler climbs."""
+def sampling_route(route: Route, design: Design | Panel) -> Route | Pooled:
+    """Return the coarser, or cheaper, form of a route that the sampler climbs."""
+    relationships = len(design.relationships)
+    if isinstance(route, Gaussian):
+        return pooled_where_alike(route, design.observed)
     if isinstance(route, Quadrature):
         *spacing, reach = _SAMPLING[route.structure]
         # What relationships do not share blurs what they say of the general models: beyond two they add little.

@@ -45,8 +45,8 @@ def _draw(
         case "lognormal":
             median, sigma = prior.numbers
             return np.asarray(median * np.exp(rng.normal(0, sigma, size)))
-        case "lkj":
-            raise ValueError("a matrix is drawn as a whole")
+        case "lkj" | "dirichlet":
+            raise ValueError("a matrix, or shares that sum to 1, are drawn as a whole")
 
 
 def _scalar_or_by_dimension(spec: ModelSpec, name: str, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Model files: a closed vocabulary, read strictly into a frozen `ModelSpec`."""
 
+from .change_table import COMPONENTS, ChangeSpec
 from .explain import Explanation, explain
 from .model_file import FieldSpec, ModelSpec, Needs, ObservationSpec
 from .priors import Prior
@@ -7,6 +8,8 @@ from .reader import list_models, parse_model, read_model
 from .schema import json_schema
 
 __all__ = [
+    "COMPONENTS",
+    "ChangeSpec",
     "Explanation",
     "FieldSpec",
     "ModelSpec",

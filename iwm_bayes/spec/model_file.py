@@ -24,6 +24,7 @@ from pydantic import (
 )
 
 from ..errors import ModelFileError, did_you_mean
+from .change_table import ChangeSpec
 from .prior_table import check_priors, parse_priors, write_priors
 from .priors import Prior, default_prior
 from .vocabulary import FAMILIES, PARAMETERS, Structure
@@ -39,6 +40,7 @@ class Needs(_Table):
     """What a study must have before this model can answer its question."""
 
     relationships: Annotated[StrictInt, Field(ge=1)] = 1
+    occasions: Annotated[StrictInt, Field(ge=1)] = 1
     items_per_scale: Annotated[StrictInt, Field(ge=1)] = 2
 
 
@@ -78,7 +80,8 @@ class ObservationSpec(_Table):
     Parameters
     ----------
     law
-        ``graded``: ordered answers by Samejima's graded response model. ``scores``: scale scores with error.
+        ``graded``: ordered answers by Samejima's graded response model. ``scores``: scale scores. ``as_recorded``:
+        whichever the study has.
     items
         ``shared``: an item has the same parameters in every relationship.
     item_parameters
@@ -89,7 +92,7 @@ class ObservationSpec(_Table):
         A person's own reading of an item, the same in every relationship.
     """
 
-    law: Literal["graded", "scores"] = "graded"
+    law: Literal["graded", "scores", "as_recorded"] = "graded"
     items: Literal["shared"] = "shared"
     item_parameters: Literal["independent", "pooled"] = "independent"
     acquiescence: StrictBool = False
@@ -120,17 +123,32 @@ class ModelSpec(_Table):
     references: tuple[str, ...] = ()
     needs: Needs = Needs()
     field: FieldSpec
+    change: ChangeSpec | None = None
     observation: ObservationSpec = ObservationSpec()
     priors: Annotated[tuple[Prior, ...], BeforeValidator(parse_priors), PlainSerializer(write_priors)] = ()
 
     @model_validator(mode="after")
     def _priors_belong(self) -> Self:
-        check_priors(self.priors, self.field, self.observation)
+        check_priors(self.priors, self)
+        return self
+
+    @model_validator(mode="after")
+    def _change_fits_the_field(self) -> Self:
+        if self.change is None:
+            return self
+        if self.field.structure not in ("single", "hierarchical"):
+            raise ValueError(f'[change] goes with structure = "single" or "hierarchical", not "{self.field.structure}"')
+        if self.change.inputs != "every":
+            for name, acted_on in self.change.inputs.items():
+                for dimension in acted_on:
+                    if dimension not in self.field.dimensions:
+                        near = did_you_mean(dimension, self.field.dimensions)
+                        raise ValueError(f'[change] inputs.{name}: no dimension "{dimension}". {near}')
         return self
 
     def parameters(self) -> tuple[str, ...]:
         """Return the names of the parameters that this model has, as ``[priors]`` spells them."""
-        return tuple(name for name, entry in PARAMETERS.items() if entry.used(self.field, self.observation))
+        return tuple(name for name, entry in PARAMETERS.items() if entry.used(self))
 
     def prior(self, name: str, dimension: str | None = None) -> Prior:
         """Return the prior of a parameter, for one dimension or for all of them.
@@ -168,7 +186,12 @@ class ModelSpec(_Table):
 
     def document(self) -> dict[str, Any]:
         """Return the model as a plain document with nothing left to defaults; `parse_model` reads it back."""
-        return {**self.model_dump(mode="json"), "priors": write_priors(self.resolved_priors())}
+        written = self.model_dump(mode="json")
+        if self.change is None:
+            written.pop("change")
+        if self.needs.occasions == 1:
+            written["needs"].pop("occasions")
+        return {**written, "priors": write_priors(self.resolved_priors())}
 
     @property
     def digest(self) -> str:

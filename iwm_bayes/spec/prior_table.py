@@ -18,13 +18,14 @@ from .priors import Prior
 from .vocabulary import FAMILIES, PARAMETERS, Family, Parameter
 
 if TYPE_CHECKING:
-    from .model_file import FieldSpec, ObservationSpec
+    from .model_file import ModelSpec
 
 _FORMS: dict[Family, str] = {
     "normal": "normal = [mean, sd]",
     "beta": "beta = [a, b]",
     "symmetric_beta": "symmetric_beta = [a, a]",
     "half_normal": "half_normal = sd",
+    "dirichlet": "dirichlet = a",
     "lkj": "lkj = eta",
 }
 _REAL_WORDS = ("mean",)  # every other number of a family must be positive
@@ -96,7 +97,7 @@ def write_priors(priors: tuple[Prior, ...]) -> dict[str, Any]:
     return {prior.key: prior.written() for prior in priors}
 
 
-def check_priors(priors: tuple[Prior, ...], field: FieldSpec, observation: ObservationSpec) -> None:
+def check_priors(priors: tuple[Prior, ...], model: ModelSpec) -> None:
     """Refuse a prior for a parameter or a dimension that this model does not have.
 
     Raises
@@ -105,13 +106,13 @@ def check_priors(priors: tuple[Prior, ...], field: FieldSpec, observation: Obser
         With every such prior.
     """
     faults = []
-    used = [name for name, parameter in PARAMETERS.items() if parameter.used(field, observation)]
+    used = [name for name, parameter in PARAMETERS.items() if parameter.used(model)]
     for prior in priors:
         path = ("priors", *prior.key.split("."))
         if prior.parameter not in used:
             faults.append(Fault(path, f"this model has no {prior.parameter}. Its parameters: {', '.join(used)}."))
-        elif prior.dimension is not None and prior.dimension not in field.dimensions:
-            near = did_you_mean(prior.dimension, field.dimensions)
+        elif prior.dimension is not None and prior.dimension not in model.field.dimensions:
+            near = did_you_mean(prior.dimension, model.field.dimensions)
             faults.append(Fault(path, f'no dimension "{prior.dimension}". {near}', unknown_word=True))
     if faults:
         raise faults_as_error(faults)

@@ -174,6 +174,46 @@ def _logit_spread(numbers: tuple[float, ...]) -> str:
     return f"95 % below {_upper_half_normal(*numbers):.2f} logits."
 
 
+def _lognormal(numbers: tuple[float, ...]) -> tuple[float, float]:
+    median, sigma = numbers
+    low, high = _central_normal(math.log(median), sigma)
+    return math.exp(low), math.exp(high)
+
+
+def _half_life(numbers: tuple[float, ...]) -> str:
+    low, high = _lognormal(numbers)
+    return f"95 % between {low:.2g} and {high:.2g} years."
+
+
+def _cross_effect(numbers: tuple[float, ...]) -> str:
+    low, high = _central_normal(*numbers)
+    return f"95 % between {low:.2f} and {high:.2f} times the geometric mean of the decay rates."
+
+
+def _shares(numbers: tuple[float, ...]) -> str:
+    return f"Each share counts as {numbers[0]:g} of an observation in advance."
+
+
+def _latent_sds(numbers: tuple[float, ...]) -> str:
+    low, high = _central_normal(*numbers)
+    return f"95 % between {low:.2f} and {high:.2f} latent SD."
+
+
+def _initial_sd(numbers: tuple[float, ...]) -> str:
+    low, high = _lognormal(numbers)
+    return f"95 % between {low:.2f} and {high:.2f} latent SD."
+
+
+def _level(numbers: tuple[float, ...]) -> str:
+    low, high = _central_normal(*numbers)
+    return f"95 % between {low:.2f} and {high:.2f} quarters of the range from its middle."
+
+
+def _score_sd(numbers: tuple[float, ...]) -> str:
+    low, high = _lognormal(numbers)
+    return f"95 % between {low:.2f} and {high:.2f} quarters of the range."
+
+
 _PERMITS: dict[str, Callable[[tuple[float, ...]], str]] = {
     "general_share": _share,
     "correlation_general": _correlation,
@@ -188,6 +228,18 @@ _PERMITS: dict[str, Callable[[tuple[float, ...]], str]] = {
     "item_log_discrimination_sd": _log_spread,
     "item_log_gap_mean": _pooled_gap,
     "item_log_gap_sd": _log_spread,
+    "half_life": _half_life,
+    "cross_effect": _cross_effect,
+    "variance_share": _shares,
+    "correlation_trait": _correlation,
+    "correlation_diffusion": _correlation,
+    "long_run_effect": _latent_sds,
+    "person_mean_effect": _latent_sds,
+    "initial_mean": _latent_sds,
+    "initial_sd": _initial_sd,
+    "initial_correlation": _correlation,
+    "score_level": _level,
+    "score_sd": _score_sd,
     "acquiescence_sd": _logit_spread,
     "person_item_sd": _logit_spread,
 }

@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 from iwm_bayes.cli import main
+from iwm_bayes.spec import list_models
 
 
 def test_models_are_listed_with_the_question_each_answers(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["models"]) == 0
     printed = capsys.readouterr()
     assert "hierarchical                 One general working model, one per relationship, or both?" in printed.out
-    assert len(printed.out.splitlines()) == 5
+    assert len(printed.out.splitlines()) == len(list_models())
     assert "iwm models show" in printed.err
 
 

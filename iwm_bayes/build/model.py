@@ -1,0 +1,122 @@
+"""A model file and a study become an ordinary PyMC model, with named dimensions, usable without the rest of us.
+
+What is sampled are the parameters that persons share. The working models themselves are integrated out (routes
+``gaussian``, ``quadrature`` and ``adaptive``) or sampled as standard normal factors (route ``explicit``).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pymc as pm
+
+from ..likelihood import Explicit, Gaussian, Parameters, Pooled, Route, acts_on, choose_route, inputs_of, item_table
+from ..spec import COMPONENTS
+from ..study import Panel
+from .change import change_parameters
+from .field import method_parameters, relationship_parameters, structure_parameters
+from .measurement import item_parameters, score_parameters
+from .observed import observe_answers, observe_scores
+
+if TYPE_CHECKING:
+    from ..spec import ModelSpec
+    from ..study import Design, Study
+
+Variable = Any  # a PyTensor variable; its own types are too dynamic to check
+
+
+def build_model(spec: ModelSpec, study: Study, *, likelihood: str = "auto", occasion: str | None = None) -> pm.Model:
+    """Return the model of a study as an ordinary `pymc.Model`.
+
+    Parameters
+    ----------
+    spec
+        The model file, as `read_model` returns it.
+    study
+        The study, as `read_study` returns it.
+    likelihood
+        ``auto``, ``gaussian``, ``quadrature``, ``adaptive`` or ``explicit``.
+    occasion
+        The occasion to be fitted, for a study of several and a model without change.
+
+    Returns
+    -------
+    pymc.Model
+        Coordinates ``person``, ``relationship``, ``dimension`` and, for answers to items, ``item`` and ``category``;
+        the observed variable is ``answers`` (person, relationship, item), categories from 0 and -1 where there is no
+        answer. For scale scores it is ``scores`` (person, relationship, occasion, score), infinite where there is
+        none. The data ``weight`` (person) multiplies each person's log density: 1, or 0 to leave the person out.
+
+    Raises
+    ------
+    DesignError
+        The design cannot answer the question of the model (family P).
+    UsageError
+        The likelihood cannot be computed by the route asked for.
+    """
+    if spec.change is not None:
+        panel = study.panel()
+        return assemble(spec, panel, study.panel_values(), choose_route(spec, panel, likelihood))
+    design = study.design(occasion)
+    return assemble(spec, design, study.category(occasion), choose_route(spec, design, likelihood))
+
+
+def assemble(spec: ModelSpec, design: Design | Panel, answers: np.ndarray, route: Route | Pooled) -> pm.Model:
+    """Return the model of these answers by this route.
+
+    `answers` is (person, relationship, item) for a design of one occasion, (person, relationship, occasion, score) for
+    a panel of scale scores.
+    """
+    with pm.Model(coords=_coords(spec, design)) as model:
+        every = {**relationship_parameters(spec, design), **_measurement(spec, design)}
+        every |= structure_parameters(spec, design) | method_parameters(spec)
+        if isinstance(design, Panel):
+            every |= change_parameters(spec, design.unit, acts_on(spec, design))
+        weight = pm.Data("weight", np.ones(len(design.persons)), dims="person")
+        if isinstance(route, Gaussian | Pooled):
+            observe_scores(answers, weight, Parameters(**every), route)
+        else:
+            assert not isinstance(design, Panel)
+            factors = _factors(route, len(design.persons))
+            observe_answers(spec, design, answers, weight, Parameters(**every), factors, route)
+    return model
+
+
+def _measurement(spec: ModelSpec, design: Design | Panel) -> dict[str, Variable]:
+    if design.items:
+        return item_parameters(spec, design, item_table(design, spec.field.dimensions))
+    assert isinstance(design, Panel)
+    return score_parameters(spec, design)
+
+
+def _coords(spec: ModelSpec, design: Design | Panel) -> dict[str, Any]:
+    coords: dict[str, Any] = {
+        "person": list(design.persons),
+        "relationship": list(design.relationships),
+        "other_relationship": list(design.relationships[1:]),
+        "dimension": list(spec.field.dimensions),
+    }
+    if design.items:
+        items = item_table(design, spec.field.dimensions)
+        coords |= {
+            "item": list(items.names),
+            "category": np.arange(items.categories),
+            "threshold": np.arange(1, items.categories),
+            "gap": np.arange(2, items.categories),
+        }
+    if isinstance(design, Panel):
+        coords |= {
+            "occasion": list(design.occasions),
+            "score": [score.name for score in design.scores],
+            "component": list(COMPONENTS),
+            "input": list(inputs_of(spec, design)),
+        }
+    return coords
+
+
+def _factors(route: Route, persons: int) -> Variable:
+    """Declare the persons' factors where the route samples them; else return none of them, (person, 0)."""
+    if not isinstance(route, Explicit):
+        return np.zeros((persons, 0))
+    return pm.Normal("factors", shape=(persons, len(route.factor_names)))

@@ -1,0 +1,150 @@
+"""The observed variable of a PyMC model: one log density for each person, computed by a route in JAX."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pymc as pm
+from pytensor.link.jax.ops import wrap_jax
+from pytensor.tensor.shape import specify_shape
+
+from ..likelihood import Explicit, Gaussian, Parameters, Pooled, Route, item_table
+from ..simulate import simulate
+
+if TYPE_CHECKING:
+    from ..spec import ModelSpec
+    from ..study import Design
+
+Variable = Any  # a PyTensor variable; its own types are too dynamic to check
+
+_CORE_DIMENSIONS = {
+    "relationship_mean": "dc",
+    "relationship_sd": "dc",
+    "discrimination": "i",
+    "thresholds": "it",
+    "general_share": "d",
+    "correlation_general": "",
+    "correlation_specific": "",
+    "correlations": "mm",
+    "acquiescence_sd": "",
+    "person_item_sd": "",
+    "score_level": "s",
+    "score_sd": "s",
+    "half_life": "d",
+    "cross_effect": "d",
+    "variance_share": "vd",
+    "correlation_trait": "",
+    "correlation_diffusion": "",
+    "long_run_effect": "dn",
+    "person_mean_effect": "dn",
+    "initial_mean": "d",
+    "initial_sd": "d",
+    "initial_correlation": "",
+}
+
+
+class _Given:
+    """The parameters that a model has, as arguments of a PyMC distribution and back."""
+
+    def __init__(self, parameters: Parameters, lengths: dict[str, int]) -> None:
+        self.names = [name for name, value in parameters._asdict().items() if value is not None]
+        self.variables = [getattr(parameters, name) for name in self.names]
+        self.shapes = [tuple(lengths[letter] for letter in _CORE_DIMENSIONS[name]) for name in self.names]
+
+    @property
+    def signature(self) -> str:
+        return ",".join(f"({','.join(_CORE_DIMENSIONS[name])})" for name in self.names)
+
+    def shaped(self, arrays: tuple[Variable, ...]) -> list[Variable]:
+        """Return the parameters without the axis of persons that PyMC puts in front."""
+        return [array.reshape(shape) for array, shape in zip(arrays, self.shapes, strict=True)]
+
+    def parameters(self, arrays: tuple[Any, ...]) -> Parameters:
+        return Parameters(**dict(zip(self.names, arrays, strict=True)))
+
+    def draws(self, arrays: tuple[Any, ...], count: int) -> list[dict[str, np.ndarray]]:
+        """Return the values of simulations; parameters that differ between persons do not occur."""
+        known = {
+            name: np.moveaxis(np.asarray(array), -1 - len(shape), 0)[0].reshape(-1, *shape)
+            for name, array, shape in zip(self.names, arrays, self.shapes, strict=True)
+        }
+        return [{name: values[s % len(values)] for name, values in known.items()} for s in range(count)]
+
+
+def observe_answers(
+    spec: ModelSpec,
+    design: Design,
+    category: np.ndarray,
+    weight: Variable,
+    parameters: Parameters,
+    factors: Variable,
+    route: Route,
+) -> None:
+    """Declare the observed answers to items."""
+    items = item_table(design, spec.field.dimensions)
+    lengths = {"i": len(items.names), "t": items.categories - 1, "d": len(items.dimensions), "c": category.shape[1]}
+    lengths |= {"m": lengths["c"] * lengths["d"], "f": len(route.factor_names) if isinstance(route, Explicit) else 0}
+    given = _Given(parameters, lengths)
+    encode = wrap_jax(lambda answers: tuple(route.encode(answers)))
+
+    @wrap_jax
+    def log_likelihood(encoded: Any, factors: Any, *arrays: Any) -> Any:
+        return route.log_likelihood(encoded, given.parameters(arrays), factors)
+
+    def logp(value: Variable, weight: Variable, factors: Variable, *arrays: Variable) -> Variable:
+        factors = specify_shape(factors, (len(category), lengths["f"]))
+        return weight * log_likelihood(encode(specify_shape(value, category.shape)), factors, *given.shaped(arrays))
+
+    def random(weight: Any, factors: Any, *arrays: Any, rng: np.random.Generator, size: Any) -> np.ndarray:
+        draws = given.draws(arrays, int(np.prod(size[:-1], dtype=int)))
+        simulated = [simulate(spec, design, draw, seed=int(rng.integers(2**63))).category for draw in draws]
+        return np.stack(simulated).reshape(*size, *category.shape[1:])
+
+    pm.CustomDist(
+        "answers",
+        weight,
+        factors,
+        *given.variables,
+        logp=logp,
+        random=random,
+        signature=f"(),(f),{given.signature}->(c,i)",
+        dtype="int64",
+        observed=category.astype(np.int64),
+        dims=("person", "relationship", "item"),
+    )
+
+
+def observe_scores(scores: np.ndarray, weight: Variable, parameters: Parameters, route: Gaussian | Pooled) -> None:
+    """Declare the observed scale scores; those that are absent are infinite, for PyMC would impute a NaN."""
+    lengths = {"d": len(route.scores.dimensions), "c": scores.shape[1], "s": scores.shape[3], "v": 3}
+    lengths["n"] = len(route.timeline.inputs)
+    given = _Given(parameters, lengths)
+    pooled = isinstance(route, Pooled)
+    encode = wrap_jax(lambda *values: tuple(route.encode(*values)))
+
+    @wrap_jax
+    def log_likelihood(encoded: Any, *arrays: Any) -> Any:
+        return route.log_likelihood(encoded, given.parameters(arrays))
+
+    def logp(value: Variable, weight: Variable, _: Variable, *arrays: Variable) -> Variable:
+        value = specify_shape(value, scores.shape)
+        if pooled:  # weights have gone into what is known of each pattern
+            return log_likelihood(encode(value, specify_shape(weight, len(scores))), *given.shaped(arrays))
+        return weight * log_likelihood(encode(value), *given.shaped(arrays))
+
+    def random(weight: Any, occasions: Any, *arrays: Any, rng: np.random.Generator, size: Any) -> np.ndarray:
+        raise NotImplementedError
+
+    pm.CustomDist(
+        "scores",
+        weight,
+        np.zeros(scores.shape[2]),  # PyMC reads from it how many occasions a draw has
+        *given.variables,
+        logp=logp,
+        random=random,
+        signature=f"(),(o),{given.signature}->(c,o,s)",
+        dtype="float64",
+        observed=np.where(np.isfinite(scores), scores, np.inf),
+        dims=("person", "relationship", "occasion", "score"),
+    )

@@ -1,0 +1,215 @@
+"""How fast working models change, what is left in the end, and what moves them for good."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from ..build import IN_A_YEAR
+from ..field import Change, change_of, half_lives, transition
+from .draws import independent_draws
+from .estimand import Estimand, interval, summarise
+from .structure import zero_regions
+from .thresholds import THRESHOLDS, Thresholds
+
+if TYPE_CHECKING:
+    from ..inference import Fit
+    from ..study import Panel
+
+_RETEST = {"1 week": 7 / 365.25, "1 month": 1 / 12, "6 months": 0.5, "1 year": 1.0, "5 years": 5.0}
+_RETEST_WAVES = {"1 wave": 1.0, "2 waves": 2.0, "4 waves": 4.0}
+
+
+def retest_lags(unit: str) -> dict[str, float]:
+    """Return the lags at which test-retest correlations are reported, by name, in units of the study."""
+    if unit == "wave":
+        return dict(_RETEST_WAVES)
+    return {name: years * IN_A_YEAR[unit] for name, years in _RETEST.items()}
+
+
+def study_span(panel: Panel) -> float:
+    """Return the longest time over which a person was observed."""
+    seen = panel.observed.any(axis=(1, 3))
+    times = np.where(seen, panel.time, np.nan)
+    return float(np.nanmax(np.nanmax(times, axis=1) - np.nanmin(times, axis=1)))
+
+
+def change_estimands(fit: Fit, thresholds: Thresholds = THRESHOLDS) -> list[Estimand]:
+    """Return half-lives, shares of the variance, test-retest correlations and effects, as far as the model has them."""
+    assert fit.spec.change is not None
+    found = [*_shares(fit, thresholds), *_correlations(fit, thresholds), *_effects(fit, thresholds)]
+    if fit.spec.change.process == "static":
+        return found
+    return [*_half_lives(fit, thresholds), *found, *_cross_effects(fit, thresholds), *_retest(fit)]
+
+
+def change_draws(fit: Fit) -> Change:
+    """Return the change of a single field at every draw; each part has (chain, draw) in front."""
+    posterior, change = fit.posterior, fit.spec.change
+    assert change is not None
+    shape = (posterior.sizes["chain"], posterior.sizes["draw"])
+
+    def both(name: str, otherwise: float) -> np.ndarray:
+        known = posterior[name].values if name in posterior else np.zeros((*shape, 0))
+        return np.concatenate([known, np.full((*shape, 2 - known.shape[-1]), otherwise)], axis=-1)
+
+    def one(name: str) -> np.ndarray:
+        return posterior[name].values if name in posterior else np.zeros(shape)
+
+    shares = posterior["variance_share"].values
+    shares = np.concatenate([shares, np.full((*shape, 3, 2 - shares.shape[-1]), 0.5)], axis=-1)
+    disturbed = change.process == "diffusion"
+    function = jax.vmap(jax.vmap(lambda *parts: change_of(*parts, disturbed=disturbed)))
+    pair = ("correlation_general",) * 2
+    names = pair if fit.spec.field.structure == "hierarchical" else ("correlation_diffusion", "correlation_trait")
+    made = function(both("half_life", 1.0), both("cross_effect", 0.0), shares, *(one(name) for name in names))
+    return Change(*(np.asarray(part) for part in made))
+
+
+def trait_verdict(low: float, high: float, thresholds: Thresholds = THRESHOLDS) -> str:
+    """Return the verdict of the interval of what is left in the end: ``prototype``, ``revisionist``, ``undecided``."""
+    if low > thresholds.prototype:
+        return "prototype"
+    return "revisionist" if high < thresholds.prototype else "undecided"
+
+
+def _half_lives(fit: Fit, thresholds: Thresholds) -> list[Estimand]:
+    """Return half-lives; where both models move each other, those of the slower and the faster mode too."""
+    panel, worth = fit.panel, independent_draws(fit)
+    longest = thresholds.spans * study_span(panel)
+    found = {}
+    for number, dimension in enumerate(fit.spec.field.dimensions):
+        label = f"Half-life of the model of {dimension}, in {panel.unit}s"
+        found[f"half_life[{dimension}]"] = (label, fit.posterior["half_life"].values[:, :, number])
+    if "cross_effect" in fit.posterior:
+        modes = np.asarray(half_lives(jnp.moveaxis(jnp.asarray(change_draws(fit).drift), (2, 3), (0, 1))))
+        for word, draws in zip(("slow", "fast"), modes, strict=True):
+            found[f"half_life_of_mode[{word}]"] = (f"Half-life of the {word}er mode, in {panel.unit}s", draws)
+    return [
+        summarise(
+            name,
+            label,
+            draws,
+            regions={f"beyond {thresholds.spans:g} study spans": float((draws > longest).mean())},
+            largest=longest,
+            headline=True,
+            independent=worth,
+        )
+        for name, (label, draws) in found.items()
+    ]
+
+
+def _shares(fit: Fit, thresholds: Thresholds) -> list[Estimand]:
+    """Return the shares of the variance of a working model, and what of its stability is left in the end."""
+    assert fit.spec.change is not None
+    share, worth, found = fit.posterior["variance_share"].values, independent_draws(fit), []
+    present = fit.spec.change.components
+    for number, dimension in enumerate(fit.spec.field.dimensions):
+        trait, state, occasion = (share[:, :, part, number] for part in range(3))
+        if "trait" in present and "state" in present:
+            low, high = interval(trait, "hdi")
+            label = f"Test-retest correlation of {dimension} after a very long time"
+            above = float((trait > thresholds.prototype).mean())
+            found.append(
+                summarise(
+                    f"retest_in_the_end[{dimension}]",
+                    label,
+                    trait,
+                    kind="hdi",
+                    regions={"prototype": above, "revisionist": 1 - above},
+                    verdict=trait_verdict(low, high, thresholds),
+                    headline=True,
+                    independent=worth,
+                )
+            )
+            label = f"Share of the trait in what is stable of {dimension} from moment to moment"
+            name = f"trait_share[{dimension}]"
+            found.append(summarise(name, label, trait / (trait + state), kind="hdi", headline=True, independent=worth))
+        if "occasion" in present and len(present) > 1:
+            label = f"Share of one occasion alone, with error, in {dimension}"
+            found.append(summarise(f"occasion_share[{dimension}]", label, occasion, kind="hdi", independent=worth))
+    return found
+
+
+def _correlations(fit: Fit, thresholds: Thresholds) -> list[Estimand]:
+    labels = {
+        "correlation_trait": "Correlation of the traits of self and others",
+        "correlation_diffusion": "Correlation of what disturbs self and others",
+        "initial_correlation": "Correlation of the states of self and others at the beginning",
+    }
+    return [
+        summarise(
+            name,
+            label,
+            fit.posterior[name].values,
+            regions=zero_regions(fit.posterior[name].values, thresholds),
+            independent=independent_draws(fit),
+        )
+        for name, label in labels.items()
+        if name in fit.posterior
+    ]
+
+
+def _effects(fit: Fit, thresholds: Thresholds) -> list[Estimand]:
+    """Return what inputs move in the end, and what persons' mean inputs go with."""
+    labels = {
+        "long_run_effect": "Shift of {d} in the end by lasting {i}, latent SD per SD",
+        "person_mean_effect": "Association of persons' mean {i} with their set point of {d}; not an effect",
+    }
+    found = []
+    for name, label in labels.items():
+        if name not in fit.posterior:
+            continue
+        variable = fit.posterior[name]
+        for number, dimension in enumerate(fit.spec.field.dimensions):
+            for column, one in enumerate(variable["input"].values):
+                draws = variable.values[:, :, number, column]
+                if np.ptp(draws) == 0:
+                    continue  # does not act
+                found.append(
+                    summarise(
+                        f"{name}[{dimension},{one}]",
+                        label.format(d=dimension, i=one),
+                        draws,
+                        regions=zero_regions(draws, thresholds),
+                        headline=name == "long_run_effect",
+                        independent=independent_draws(fit),
+                    )
+                )
+    return found
+
+
+def _cross_effects(fit: Fit, thresholds: Thresholds) -> list[Estimand]:
+    """Return the effect of each model on the other, per unit of time, in latent SD."""
+    if "cross_effect" not in fit.posterior:
+        return []
+    drift, (first, second), found = change_draws(fit).drift, fit.spec.field.dimensions, []
+    for (row, column), (on, of) in {(0, 1): (first, second), (1, 0): (second, first)}.items():
+        draws = drift[:, :, row, column]
+        regions = {"negative": float((draws < 0).mean()), "positive": float((draws > 0).mean())}
+        label = f"Effect of {of} on {on}, latent SD per SD and {fit.panel.unit}"
+        worth = independent_draws(fit)
+        name = f"drift[{on},{of}]"
+        found.append(summarise(name, label, draws, regions=regions, headline=True, independent=worth))
+    return found
+
+
+def _retest(fit: Fit) -> list[Estimand]:
+    """Return the test-retest correlations that the model implies."""
+    assert fit.spec.change is not None
+    if fit.spec.change.process != "diffusion":
+        return []
+    change, found = change_draws(fit), []
+    drift = jnp.moveaxis(jnp.asarray(change.drift), (2, 3), (0, 1))
+    for name, lag in retest_lags(fit.panel.unit).items():
+        moved = np.moveaxis(np.asarray(transition(drift, jnp.asarray(lag))), (0, 1), (2, 3))
+        shared = change.trait + moved @ change.state
+        for number, dimension in enumerate(fit.spec.field.dimensions):
+            label = f"Test-retest correlation of {dimension} after {name}"
+            draws = shared[:, :, number, number]
+            worth = independent_draws(fit)
+            found.append(summarise(f"retest[{dimension},{name}]", label, draws, independent=worth))
+    return found

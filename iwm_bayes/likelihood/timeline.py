@@ -1,0 +1,129 @@
+"""When things happen to each person, as arrays: intervals between observations, and what acts during them.
+
+A person's timeline is cut wherever an observation is made or an input changes, so that every input is constant on
+every piece. Persons differ in how many pieces they have; pieces of no length at the end change nothing. Inputs that are
+measured (``hold``, ``since``) are in SD of all their values, from the mean of these; spells are as recorded, and 0
+where there is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from ..study import Input, Panel
+
+MEASURED = ("hold", "since")
+"""Conventions of inputs that every person has a mean of; the others are something done, or not done."""
+
+
+@dataclass(frozen=True, eq=False)
+class Timeline:
+    """The timelines of all persons of a panel.
+
+    Attributes
+    ----------
+    interval : (occasion, person)
+        Time since the person's observation before; 0 at the first one and at occasions without an observation.
+    piece : (piece, person)
+        Lengths of the pieces, in order.
+    value : (piece, input, person)
+        Each input during each piece.
+    at : (occasion, person)
+        After how many pieces the occasion is.
+    now : (occasion, input, person)
+        What is in effect at the occasion, for models without delay: with ``since`` what has been, with ``hold`` what
+        begins.
+    mean : (input, person)
+        A person's mean of each measured input over its timeline; 0 for the others.
+    inputs
+        Their names.
+    """
+
+    interval: np.ndarray
+    piece: np.ndarray
+    value: np.ndarray
+    at: np.ndarray
+    now: np.ndarray
+    mean: np.ndarray
+    inputs: tuple[str, ...]
+
+    def of(self, persons: np.ndarray) -> Timeline:
+        """Return the timelines of some of the persons."""
+        parts = ("interval", "piece", "value", "at", "now", "mean")
+        return replace(self, **{name: getattr(self, name)[..., persons] for name in parts})
+
+
+def occasion_times(panel: Panel) -> np.ndarray:
+    """Return when each person was observed, (person, occasion); an occasion without an observation repeats the last."""
+    seen = panel.observed.any(axis=(1, 3))
+    return np.maximum.accumulate(np.where(seen, panel.time, 0.0), axis=1)
+
+
+def timeline_of(panel: Panel, names: Sequence[str]) -> Timeline:
+    """Return the timelines of a panel with these of its inputs, none of which is a pulse."""
+    times = occasion_times(panel)
+    by_name = {one.name: one for one in panel.inputs}
+    inputs = [by_name[name] for name in names]
+    cuts = [_cuts(own, inputs, person) for person, own in enumerate(times)]
+    persons, most = len(times), max(len(own) for own in cuts)
+    ends = np.array([np.pad(own, (0, most - len(own)), mode="edge") for own in cuts]).T  # (cut, person)
+    at = np.array([np.searchsorted(own, mine) for own, mine in zip(cuts, times, strict=True)]).T
+    value = np.zeros((most - 1, len(inputs), persons))
+    now = np.zeros((times.shape[1], len(inputs), persons))
+    mean = np.zeros((len(inputs), persons))
+    piece = np.diff(ends, axis=0)
+    for number, one in enumerate(inputs):
+        levels = _levels(one)
+        middles = (ends[1:] + ends[:-1]) / 2
+        for person in range(persons):
+            own = one.person == person
+            begin, stop, level = one.start[own], one.stop[own], levels[own]
+            value[:, number, person] = _during(middles[:, person], begin, stop, level)
+            now[:, number, person] = _in_effect(times[person], begin, stop, level, one.convention)
+        if one.convention in MEASURED:
+            length = piece.sum(axis=0)
+            weighted = (piece * value[:, number]).sum(axis=0) / np.where(length > 0, length, 1.0)
+            mean[number] = np.where(length > 0, weighted, now[0, number])
+    interval = np.diff(times, axis=1, prepend=times[:, :1]).T
+    return Timeline(interval, piece, value, at, now, mean, tuple(names))
+
+
+def _cuts(times: np.ndarray, inputs: Sequence[Input], person: int) -> np.ndarray:
+    """Return where one person's timeline is cut, in order, from the first to the last observation."""
+    changes = [moment for one in inputs for moment in (one.start[one.person == person], one.stop[one.person == person])]
+    every = np.unique(np.concatenate([times, *changes]))
+    return every[(every >= times[0]) & (every <= times[-1])]
+
+
+def _levels(one: Input) -> np.ndarray:
+    """Return the values of an input: in SD from their mean where it is measured, else as recorded."""
+    if one.convention not in MEASURED:
+        return one.value
+    spread = one.value.std()
+    return (one.value - one.value.mean()) / (spread if spread > 0 else 1.0)
+
+
+def _during(moments: np.ndarray, begin: np.ndarray, stop: np.ndarray, level: np.ndarray) -> np.ndarray:
+    """Return the level at moments that lie strictly between two cuts; 0 where nothing acts."""
+    if len(begin) == 0:
+        return np.zeros(len(moments))
+    inside = (moments[:, None] > begin) & (moments[:, None] < stop)
+    return (inside * level).sum(axis=1)
+
+
+def _in_effect(
+    times: np.ndarray, begin: np.ndarray, stop: np.ndarray, level: np.ndarray, convention: str
+) -> np.ndarray:
+    """Return the level in effect at each occasion."""
+    if len(begin) == 0:
+        return np.zeros(len(times))
+    if convention == "hold":
+        return level[np.maximum(np.searchsorted(begin, times, side="right") - 1, 0)]
+    if convention == "since":
+        return level[np.minimum(np.searchsorted(stop, times), len(stop) - 1)]
+    return (((times[:, None] >= begin) & (times[:, None] <= stop)) * level).sum(axis=1)
