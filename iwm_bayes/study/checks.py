@@ -58,14 +58,17 @@ def _key(cells: Cells, layout: Layout) -> np.ndarray:
 
 
 def sparse(cells: Cells, answered: Cells, rules: Sequence[ItemRules], layout: Layout) -> list[Problem]:
-    """Return what is too empty: persons without answers, items and relationships without any, a single person."""
+    """Return what is too empty: persons, dimensions, items and relationships without answers, a single person."""
     problems = []
     without = np.setdiff1d(cells.persons(), answered.persons(), assume_unique=True)
     if len(without):
         rows = cells.row[np.isin(cells.person, without)]
         message = f"{_persons(len(without))} no answers and not analysed."
         problems.append(Problem("D240", "warning", message, "", len(without), file_rows(rows)))
-    problems += _items_without_information(answered, rules, layout)
+    lost = _dimensions_without_answers(answered, rules, layout)
+    problems += [_lost(dimension, relationship, rules) for dimension, relationship in lost]
+    silent = {dimension for dimension, relationship in lost if relationship is None}
+    problems += _items_without_information(answered, rules, _asked(layout), silent)
     for number, name in enumerate(layout.relationships):
         if not (answered.relationship == number).any():
             message = f"There is not one answer about {name}."
@@ -83,12 +86,51 @@ def _persons(number: int) -> str:
     return counted(number, "person has", "persons have")
 
 
-def _items_without_information(answered: Cells, rules: Sequence[ItemRules], layout: Layout) -> list[Problem]:
+def _dimensions_without_answers(
+    answered: Cells, rules: Sequence[ItemRules], layout: Layout
+) -> list[tuple[str, str | None]]:
+    """Return each dimension without any answer, and the relationship; None where it has none about anybody."""
+    shape = len(layout.relationships), len(rules)
+    place = answered.relationship.astype(np.int64) * len(rules) + answered.item
+    answers = np.bincount(place, minlength=shape[0] * shape[1]).reshape(shape)
+    lost: list[tuple[str, str | None]] = []
+    for dimension in dict.fromkeys(name for rule in rules for name in _measured(rule)):
+        items = [item for item in _asked(layout) if dimension in _measured(rules[item])]
+        if items and answers.any() and not answers[:, items].any():
+            lost.append((dimension, None))
+            continue
+        for number, name in enumerate(layout.relationships):
+            asked = [item for item in items if name in (rules[item].relationships or layout.relationships)]
+            if asked and answers[number].any() and not answers[number, asked].any():
+                lost.append((dimension, name))
+    return lost
+
+
+def _measured(rule: ItemRules) -> tuple[str, ...]:
+    return (rule.item.dimension,) if rule.item.loadings is None else tuple(rule.item.loadings)
+
+
+def _lost(dimension: str, relationship: str | None, rules: Sequence[ItemRules]) -> Problem:
+    names = [rule.item.name for rule in rules if dimension in _measured(rule)]
+    whom = "at all" if relationship is None else f"about {relationship}"
+    which = f"item {names[0]} has" if len(names) == 1 else f"its {len(names)} items ({names[0]} … {names[-1]}) have"
+    message = f'dimension "{dimension}": {which} no answers {whom}. What a model says of it there is its prior alone.'
+    say = "[instrument] unused" if relationship is None else f"[items.{names[0]}] relationships, and so on"
+    fix = f"Correct the columns or the missing codes; if it was not asked, say so: {say}."
+    return Problem("D247", "warning", message, fix)
+
+
+def _items_without_information(
+    answered: Cells, rules: Sequence[ItemRules], asked: Sequence[int], silent: set[str]
+) -> list[Problem]:
+    """Return the items without answers, or with one and the same; those of a dimension without any are said by it."""
     problems = []
-    for item in _asked(layout):
+    for item in asked:
         rule = rules[item]
         values = answered.value[answered.item == item]
         name = rule.item.name
+        if len(values) == 0 and silent.issuperset(_measured(rule)):
+            continue
         if len(values) == 0:
             fix = f'If it was not asked: [instrument] unused = ["{name}"].'
             problems.append(Problem("D241", "warning", f"item {name} has no answers at all.", fix))

@@ -15,6 +15,7 @@ from .codebook import Codebook, Scores
 from .columns import Place, find_places, missing_columns, unknown_columns
 from .covariates import read_covariates
 from .design import Item
+from .ends import unused_ends
 from .flow import Flow, flow_of
 from .items import ItemRules, item_rules, known_items
 from .layout import Layout, find_layout
@@ -129,6 +130,7 @@ def _looks_wrong(read: _Read) -> list[Problem]:
     problems = checks.sparse(read.cells, read.answered, read.rules, read.layout)
     if read.codebook.scores is None:
         problems += keys.keys_against_their_scale(read.answered, read.rules, read.layout)
+        problems += unused_ends(read.answered, read.rules)
         problems += checks.straight_lines(read.answered, read.rules, read.layout)
     return problems + checks.duplicate_rows(read.table, read.codebook, _row_is_person(read.codebook))
 
