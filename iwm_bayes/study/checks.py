@@ -21,7 +21,9 @@ from .wording import counted
 _STRAIGHT_AT_LEAST = 6
 
 
-def repeated_answers(cells: Cells, layout: Layout, codebook: Codebook) -> tuple[np.ndarray, list[Problem]]:
+def repeated_answers(
+    cells: Cells, layout: Layout, codebook: Codebook, table: Table
+) -> tuple[np.ndarray, list[Problem]]:
     """Return which cells repeat an earlier answer of the same person, relationship, occasion and item (``D220``)."""
     repeat = np.zeros(len(cells), bool)
     answer = np.flatnonzero(cells.kind == Kind.ANSWER)
@@ -33,18 +35,18 @@ def repeated_answers(cells: Cells, layout: Layout, codebook: Codebook) -> tuple[
     start = np.maximum.accumulate(np.where(np.concatenate([[True], ~same]), np.arange(len(order)), 0))
     later, first = answer[order[1:][same]], answer[order[start[1:][same]]]
     repeat[later] = True
-    return repeat, [_repeats(cells, first, later, codebook)]
+    return repeat, [_repeats(cells, first, later, codebook, table)]
 
 
-def _repeats(cells: Cells, first: np.ndarray, later: np.ndarray, codebook: Codebook) -> Problem:
+def _repeats(cells: Cells, first: np.ndarray, later: np.ndarray, codebook: Codebook, table: Table) -> Problem:
     differ = int((cells.value[later] != cells.value[first]).sum())
-    pairs = sorted(set(zip((cells.row[first] + 2).tolist(), (cells.row[later] + 2).tolist(), strict=True)))
-    shown = ", ".join(f"{a}/{b}" for a, b in pairs[:3]) + (", …" if len(pairs) > 3 else "")
+    pairs = np.unique(np.stack([cells.row[first], cells.row[later]], axis=1), axis=0)
+    shown = ", ".join(f"{a}/{b}" for a, b in table.line(pairs[:3]).tolist()) + (", …" if len(pairs) > 3 else "")
     message = (
         f"person + relationship + occasion + item repeats: {counted(len(later), 'answer')} in "
         f"{counted(len(pairs), 'pair')} of rows ({shown}; {counted(differ, 'answer differs', 'answers differ')})."
     )
-    rows = tuple(row for pair in pairs[:3] for row in pair)
+    rows = tuple((pairs[:3] + 2).ravel().tolist())  # as `file_rows` counts, but pair by pair
     if codebook.duplicates == "first":
         return Problem("D220", "note", f"{message} The first of each is used.", "", len(later), rows)
     fix = 'Fix the file, or set duplicates = "first". Nothing was dropped.'

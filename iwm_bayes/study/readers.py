@@ -70,7 +70,12 @@ def _read_excel(path: Path, file: FileFormat) -> Table:
             "D104", f'{path.name} has no sheet "{file.sheet}".', fix=f"Sheets: {', '.join(book.sheetnames)}."
         )
     sheet = book[file.sheet] if file.sheet else book.worksheets[0]
-    rows = [row for row in sheet.iter_rows(values_only=True) if any(cell is not None for cell in row)]
+    filled = [
+        (number, row)
+        for number, row in enumerate(sheet.iter_rows(min_row=1, values_only=True), start=1)
+        if any(cell is not None for cell in row)
+    ]
+    lines, rows = [number for number, _ in filled], [row for _, row in filled]
     if not rows:
         raise DataError("D102", f'{path.name}: sheet "{sheet.title}" is empty.')
     columns = [
@@ -78,7 +83,7 @@ def _read_excel(path: Path, file: FileFormat) -> Table:
         for name, *values in itertools.zip_longest(*rows)
         if name is not None or any(value is not None for value in values)
     ]
-    return Table(tuple(columns), len(rows) - 1)
+    return Table(tuple(columns), len(rows) - 1, np.array(lines[1:], np.int32))
 
 
 def _read_parquet(path: Path, file: FileFormat) -> Table:

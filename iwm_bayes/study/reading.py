@@ -119,7 +119,7 @@ def _check_answers(
 ) -> CheckResult:
     layout, in_keys = find_layout(table, codebook, rules, found)
     cells, in_values = read_cells(layout, rules, codebook)
-    repeats, in_repeats = checks.repeated_answers(cells, layout, codebook)
+    repeats, in_repeats = checks.repeated_answers(cells, layout, codebook, table)
     answered = checks.answered_cells(cells, repeats, layout)
     read = _Read(table, codebook, rules, layout, cells, answered, repeats)
     return _result(read, [*problems, *in_keys, *in_values, *in_repeats, *_looks_wrong(read)])
@@ -143,14 +143,14 @@ def _result(read: _Read, problems: list[Problem]) -> CheckResult:
     number = np.full(names, -1)
     number[kept] = np.arange(len(kept))
     covariates, odd = read_covariates(read.table, codebook, _person_rows(read.cells, layout, number), len(kept))
-    all_problems = _sorted([*problems, *contradictions, *odd])
+    all_problems = _sorted([read.table.located(problem) for problem in (*problems, *contradictions, *odd)])
     study = Study(
         codebook=codebook,
         rules=read.rules,
         persons=tuple(_label(person, layout) for person in kept),
         relationships=layout.relationships,
         occasions=layout.occasions,
-        cells=replace(read.answered, person=number[read.answered.person]),
+        cells=replace(read.answered, person=number[read.answered.person], row=read.table.line(read.answered.row)),
         not_applicable=absent[kept],
         clusters=_clusters(kept, read),
         covariates=covariates,

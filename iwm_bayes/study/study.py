@@ -46,7 +46,7 @@ class Study:
     occasions
         In order; one label where there is one occasion.
     cells
-        The answers as recorded, in order of person, relationship, occasion and item.
+        The answers as recorded, in order of person, relationship, occasion and item; `row` is the line of the file.
     not_applicable
         Whether a relationship does not exist for a person, (person, relationship, occasion).
     clusters
@@ -108,7 +108,7 @@ class Study:
         import xarray as xr
 
         cells = self.cells
-        long = {"value": ("answer", cells.value), "row": ("answer", cells.row + 2)}  # the header is row 1
+        long = {"value": ("answer", cells.value), "row": ("answer", cells.row)}
         keys = {name: ("answer", getattr(cells, name)) for name in ("person", "relationship", "occasion", "item")}
         about = {name: ("person_label", values.values) for name, values in self.covariates.items()}
         labels = {
