@@ -34,7 +34,7 @@ NonInteger = Literal["error", "missing"]
 
 def _ordered(bounds: tuple[float, float]) -> tuple[float, float]:
     if bounds[0] >= bounds[1]:
-        raise ValueError(f"must be [low, high] with low below high, not [{bounds[0]}, {bounds[1]}]")
+        raise ValueError(f"range must be [low, high] with low below high, not [{bounds[0]}, {bounds[1]}]")
     return bounds
 
 

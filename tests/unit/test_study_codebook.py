@@ -48,7 +48,7 @@ def test_a_codebook_is_frozen(tmp_path: Path) -> None:
         ("missing =", "mising =", "D111", ['"mising" is not a word', 'Did you mean "missing"?']),
         ('use = "ecr-rs"', 'use = "ecr-rs"\nrang = [1, 7]', "D111", ['[instrument] "rang"', 'Did you mean "range"?']),
         ('"mother"\n', '"mothr"\n', "D112", ['"mothr" is not among', 'Did you mean "mother"?']),
-        ('use = "ecr-rs"', 'use = "ecr-rs"\nrange = [7, 1]', "D112", ["[instrument]", "low below high"]),
+        ('use = "ecr-rs"', 'use = "ecr-rs"\nrange = [7, 1]', "D112", ["[instrument] range must be", "low below high"]),
         ("format = 1", "format = 2", "D112", ["[format]", "Found 2"]),
         ('person = "id"', "", "D112", ["person is missing"]),
         ('"{relationship}{item}"', '"{relation}{item}"', "D112", ["{relation}", 'Did you mean "relationship"?']),
