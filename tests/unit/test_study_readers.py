@@ -205,8 +205,24 @@ def test_a_folder_is_not_a_file_of_answers(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"(?s)D101 .*--answers"):
+    (tmp_path / "answers.csv").write_text("id,m1\n1,2\n")
+    with pytest.raises(DataError, match=r"(?s)D101 .*Check the path"):
         read_table(tmp_path / "nowhere.csv")
+    with pytest.raises(DataError, match=r'(?s)D101 .*Did you mean ".*answers.csv"'):
+        read_table(tmp_path / "anwsers.csv")
+
+
+def test_the_advice_on_a_single_column_fits_the_file(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("id:m1\n1:2\n")
+    pd.DataFrame({"id": [1, 2]}).to_excel(tmp_path / "a.xlsx", index=False)
+    for name, file, said in (
+        ("a.csv", FileFormat(), "are recognised"),
+        ("a.csv", FileFormat(separator=";"), "';' does not occur"),
+        ("a.xlsx", FileFormat(), "in columns of their own"),
+    ):
+        with pytest.raises(DataError, match="D106") as caught:
+            read_table(tmp_path / name, file)
+        assert said in caught.value.fix
 
 
 @settings(max_examples=60, deadline=None)
