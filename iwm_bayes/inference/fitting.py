@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -106,7 +106,10 @@ def fit(
     """
     settings = settings or Settings()
     design, category = study.design(occasion), study.category(occasion)
-    fitted = fit_answers(spec, design, category, settings, study_digest=study.digest, on_progress=on_progress)
+    asked = {"occasion": occasion, "answers": study.answers_file}
+    fitted = fit_answers(
+        spec, design, category, settings, study_digest=study.digest, asked=asked, on_progress=on_progress
+    )
     if settings.method == "laplace":
         return fitted  # a quick look; `add_working_models` makes the rest of it
     on_progress("working models", 0.0)
@@ -120,9 +123,13 @@ def fit_answers(
     settings: Settings,
     *,
     study_digest: str,
+    asked: Mapping[str, str | None] | None = None,
     on_progress: Progress = _silent,
 ) -> Fit:
-    """Return the fit of a model to answers (person, relationship, item), categories from 0 and -1 where absent."""
+    """Return the fit of a model to answers (person, relationship, item), categories from 0 and -1 where absent.
+
+    `asked` is what a command needs besides the settings to obtain the same fit: the occasion, and the name of the file.
+    """
     if settings.method not in METHODS:
         raise UsageError("U212", f"No method {settings.method!r}.", fix=did_you_mean(settings.method, METHODS))
     begun = time.perf_counter()
@@ -137,6 +144,7 @@ def fit_answers(
         "study_digest": study_digest,
         "model_digest": spec.digest,
         "seed": settings.seed,
+        "asked": {name: value for name, value in {**(asked or {}), **_unusual(settings)}.items() if value is not None},
         "versions": {name: version(name) for name in PACKAGES},
         "method": settings.method,
         "likelihood": prepared.route_name,
@@ -148,6 +156,15 @@ def fit_answers(
     shape = sampled.draws.log_density.shape
     log_likelihood = sampled.log_likelihood.reshape(*shape, -1)
     return Fit(label_fit(prepared, sampled.draws, sampled.named, log_likelihood, about), prepared)
+
+
+def _unusual(settings: Settings) -> dict[str, Any]:
+    """Return what was asked for otherwise than is usual and cannot be told from the draws."""
+    target, usual = settings.schedule.target_accept, usual_schedule(settings.method).target_accept
+    return {
+        "likelihood": None if settings.likelihood == "auto" else settings.likelihood,
+        "target_accept": None if target == usual else target,
+    }
 
 
 class _Sampled(NamedTuple):

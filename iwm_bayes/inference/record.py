@@ -44,7 +44,7 @@ class Fit:
 
     @cached_property
     def about(self) -> dict[str, Any]:
-        """Digests, seed, versions, method, route, integration error and timings."""
+        """Digests, seed, what was asked for otherwise than is usual, versions, method, route, accuracy and timings."""
         return json.loads(self.tree.attrs["about"])
 
     @property

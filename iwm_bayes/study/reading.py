@@ -76,7 +76,10 @@ def check_study(study: str | Path, *, answers: str | Path | None = None) -> Chec
     except DataError as error:
         found = error.problems or (Problem(error.code, "error", error.message, error.fix, 1, error.rows),)
         return CheckResult(found, None, None, "")
-    return _check(table, source.codebook, rules)
+    result = _check(table, source.codebook, rules)
+    if answers is None or result.study is None:
+        return result
+    return replace(result, study=replace(result.study, answers_file=Path(answers).name))
 
 
 def _data_error(errors: Sequence[Problem]) -> DataError:

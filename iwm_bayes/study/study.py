@@ -59,6 +59,8 @@ class Study:
         Warnings and notes; a study with errors does not exist.
     cluster_count
         How many values the codebook's `cluster` column has, such as school classes: reported, not modelled.
+    answers_file
+        Name of the file of answers, without its folder, where another one was given than the codebook names.
     """
 
     codebook: Codebook
@@ -73,6 +75,7 @@ class Study:
     flow: Flow
     problems: tuple[Problem, ...]
     cluster_count: int | None = None
+    answers_file: str | None = None
 
     def __post_init__(self) -> None:
         self.not_applicable.flags.writeable = False
