@@ -184,6 +184,7 @@ def _assemble(
         general_share=shares,
         verdict=verdict,
         notes=(*notes, *said),
+        repairs=tuple(sorted({way for found in predicted for way in found.by})),
         timing=timing,
     )
 

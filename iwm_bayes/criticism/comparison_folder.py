@@ -90,6 +90,7 @@ def load_comparison(folder: str | Path) -> Comparison:
         pointwise=pointwise,
         general_share=None if shares is None else {d: source[f"general_share[{d}]"] for d in shares},
         notes=tuple(notes),
+        repairs=tuple(content.get("repairs", ())),
     )
 
 
