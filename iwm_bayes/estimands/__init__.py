@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from .cuts import absolute_cuts
 from .estimand import Estimand, summarise
+from .places import threshold_places
 from .profiles import Profiles, profiles
 from .relationships import relationship_estimands
 from .reliability import reliability_estimands
@@ -28,6 +29,7 @@ __all__ = [
     "profiles",
     "styles",
     "summarise",
+    "threshold_places",
 ]
 
 

@@ -41,6 +41,9 @@ class Thresholds:
     prior_sensitivity
         Cumulative Jensen-Shannon distance per doubling of the prior; Kallioinen et al. (2023,
         doi 10.1007/s11222-023-10366-5).
+    misfit
+        Largest share of a statistic's values outside the 95 % intervals of what the model predicts before the model is
+        said not to fit in that respect: four times what chance brings.
     tie
         Nats of elpd within which models predict equally well; Sivula et al. (2020, arXiv 2008.10296).
     standard_errors
@@ -68,6 +71,7 @@ class Thresholds:
     parameters_per_person: float = 0.2
     many_parameters_per_person: float = 0.25
     prior_sensitivity: float = 0.05
+    misfit: float = 0.20
     tie: float = 4.0
     standard_errors: float = 2.0
     refits: int = 10

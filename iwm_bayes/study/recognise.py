@@ -190,10 +190,9 @@ def _key_fit(table: Table, items: ItemColumns, answers: AnswerRange, instrument:
     layout, _ = find_layout(table, codebook, rules, places)
     cells, _ = read_cells(layout, rules, codebook)
     answered = cells.where(cells.kind == Kind.ANSWER)
-    ordered = answered.where(
-        (answered.person * len(layout.relationships) + answered.relationship).argsort(kind="stable")
-    )
-    return {rules[item].item.name: found for item, found in item_rest(ordered, rules, layout, 0).items()}
+    asked = len(layout.relationships)
+    ordered = answered.where((answered.person * asked + answered.relationship).argsort(kind="stable"))
+    return {rules[item].item.name: found for item, found in item_rest(ordered, rules, asked, 0).items()}
 
 
 def _is_number(text: str) -> bool:

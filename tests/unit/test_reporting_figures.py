@@ -11,6 +11,7 @@ import pytest
 from reporting_values import made_fit, made_study
 
 from iwm_bayes.criticism import LeftOut
+from iwm_bayes.estimands import threshold_places
 from iwm_bayes.inference import Fit
 from iwm_bayes.reporting.answers import count_answers
 from iwm_bayes.reporting.contents import ReportContents, collect
@@ -20,7 +21,7 @@ from iwm_bayes.reporting.sections.fit import fit as fit_section
 from iwm_bayes.reporting.sections.influence import influence_blocks
 from iwm_bayes.reporting.sections.model_graph import graph_figure
 from iwm_bayes.reporting.sections.results import results
-from iwm_bayes.reporting.sections.thresholds import threshold_figure, threshold_places
+from iwm_bayes.reporting.sections.thresholds import threshold_figure
 from iwm_bayes.spec import read_model
 from iwm_bayes.study import Item
 

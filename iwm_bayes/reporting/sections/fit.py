@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from ...criticism import Discrepancy, PredictiveChecks
+from ...estimands import THRESHOLDS
 from .. import numbers
 from ..answers import AnswerCounts, count_answers
 from ..contents import ReportContents
@@ -18,7 +19,7 @@ from .influence import influence_blocks
 _TABULATED = ("scale_mean", "scale_sd", "between_correlation", "within_correlation")
 _CORRELATIONS = ("between_correlation", "within_correlation", "item_correlation")
 _MOST_PAIRS = 8
-_MISFIT, _FEWEST_VALUES = 0.20, 10  # four times what chance brings, where there are enough values for a percentage
+_FEWEST_VALUES = 10  # of which a percentage says something
 
 
 def fit(contents: ReportContents) -> Section:
@@ -61,7 +62,7 @@ def misfits(found: PredictiveChecks) -> tuple[str, ...]:
         f"The model does not fit in one respect, {d.label[0].lower()}{d.label[1:]}: {_percent(d.outside)} of the "
         "values lie outside the 95% intervals of its predictions (see Fit)."
         for d in found.statistics.values()
-        if np.isfinite(d.observed.values).sum() >= _FEWEST_VALUES and d.outside > _MISFIT
+        if np.isfinite(d.observed.values).sum() >= _FEWEST_VALUES and d.outside > THRESHOLDS.misfit
     )
 
 
