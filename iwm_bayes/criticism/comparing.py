@@ -13,7 +13,8 @@ import numpy as np
 from ..errors import ComparisonError, UsageError, did_you_mean
 from ..estimands import THRESHOLDS, Estimand, Thresholds, estimate
 from .comparison import TASKS, Comparison, Row, Task
-from .diagnose import Diagnosis, diagnose
+from .diagnose import diagnose
+from .diagnosis import Diagnosis
 from .leave_out import LeftOut, leave_one_person_out, leave_out, relative_efficiency
 from .repair import Predicted, repair
 from .stacking import stacking_weights

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from ..estimands import Estimand
-from .diagnose import STATUS_WORDS, Diagnosis, Status
+from .diagnosis import STATUS_WORDS, Diagnosis, Status
 
 if TYPE_CHECKING:
     from ..inference import Fit

@@ -19,7 +19,7 @@ from ..criticism import (
     predictive_checks,
     prior_predictive,
 )
-from ..criticism.diagnose import STATUSES, Status
+from ..criticism.diagnosis import STATUSES, Status
 from ..errors import ComparisonError
 from ..estimands import Estimand, Profiles, StyleTable, estimate, profiles, styles
 from ..study.keys import ItemRest, item_rest

@@ -5,19 +5,21 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from reporting_values import made_fit, made_study
 
 from iwm_bayes.criticism import LeftOut
-from iwm_bayes.estimands import threshold_places
+from iwm_bayes.estimands import THRESHOLDS, threshold_places
 from iwm_bayes.inference import Fit
 from iwm_bayes.reporting.answers import count_answers
 from iwm_bayes.reporting.contents import ReportContents, collect
 from iwm_bayes.reporting.document import Figure, Paragraph
 from iwm_bayes.reporting.sections.data import answer_figure
 from iwm_bayes.reporting.sections.fit import fit as fit_section
+from iwm_bayes.reporting.sections.fit import misfits
 from iwm_bayes.reporting.sections.influence import influence_blocks
 from iwm_bayes.reporting.sections.model_graph import graph_figure
 from iwm_bayes.reporting.sections.results import results
@@ -121,6 +123,14 @@ def test_what_one_table_of_answers_hides_no_other_gives_away(hierarchical: Repor
     shares = next(block.table for block in fit_section(hierarchical).blocks if isinstance(block, Figure))
     assert {row[:3] for row in shares.rows if row[3] in ("<5", "≥5")} == hidden
     assert any(cell == "≥5" for row in counted.rows for cell in row)
+
+
+@pytest.mark.parametrize(("outside", "said"), [(THRESHOLDS.misfit, 0), (THRESHOLDS.misfit + 0.01, 1)])
+def test_a_misfit_is_named_above_the_threshold_of_the_record(outside: float, said: int) -> None:
+    values = SimpleNamespace(values=np.zeros(100))
+    missed = SimpleNamespace(label="Pairs of items", outside=outside, observed=values)
+    found = misfits(SimpleNamespace(statistics={"item_correlation": missed}))  # type: ignore[arg-type]
+    assert len(found) == said
 
 
 def test_every_threshold_stands_behind_the_figure(hierarchical: ReportContents) -> None:
