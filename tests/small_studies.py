@@ -92,6 +92,7 @@ class StudyInMemory:
     of: Design
     answers: np.ndarray
     digest: str = "made in a test"
+    answers_file: str | None = None
 
     def design(self, occasion: str | None = None) -> Design:
         return self.of

@@ -93,7 +93,8 @@ def _fit(
     if repeated:
         raise UsageError("U412", f"{repeated[0]} is given twice.", fix="Each model once; a variant needs its own name.")
     study = read_study(name, answers=answers)
-    study.design(occasion)
+    if any(read_model(model).change is None for model in models):
+        study.design(occasion)
     output.say(f"Fitting {', '.join(names)} to {study.name} …")
     fits, runs = [], []
     for model, found in zip(models, names, strict=True):

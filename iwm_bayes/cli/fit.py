@@ -39,9 +39,10 @@ def command(
     from ..spec import read_model
     from ..study import read_study
 
-    read_model(model)  # a misspelt name is said before anything expensive
+    spec = read_model(model)  # a misspelt name is said before anything expensive
     read = read_study(study, answers=answers)
-    read.design(occasion)
+    if spec.change is None:
+        read.design(occasion)
     output.say(f"Fitting {model} to {read.name} …")
     with progress_on_stderr() as progress:
         fitted = fit_model(

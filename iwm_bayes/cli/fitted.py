@@ -78,8 +78,10 @@ def estimand_lines(estimands: Mapping[str, Estimand]) -> list[str]:
     for estimand in estimands.values():
         rhat = "" if estimand.rhat != estimand.rhat else f"{estimand.rhat:.3f}"
         ess = min(estimand.ess_bulk, estimand.ess_tail)
-        interval = f"[{estimand.ci_low:.2f}, {estimand.ci_high:.2f}]"
-        rows.append((estimand.name, f"{estimand.median:.2f}", interval, rhat, "" if ess != ess else f"{ess:.0f}"))
+        interval = f"[{estimand.shown(estimand.ci_low)}, {estimand.shown(estimand.ci_high)}]"
+        rows.append(
+            (estimand.name, estimand.shown(estimand.median), interval, rhat, "" if ess != ess else f"{ess:.0f}")
+        )
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
         "  ".join([row[0].ljust(widths[0]), *(cell.rjust(w) for cell, w in zip(row[1:], widths[1:], strict=True))])

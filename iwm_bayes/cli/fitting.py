@@ -76,36 +76,41 @@ def fit_model(
     With a folder the fit is written there, or read from there where it is a fit of the same model to the same answers
     with the same settings.
     """
-    from ..inference import fit, save
+    from ..inference import fit, observed, save
     from ..spec import read_model
 
     spec = read_model(model)
-    kept = None if folder is None else _kept(folder, spec, study, settings, refit)
+    kept = None if folder is None else _kept(folder, spec, study, settings, refit, occasion)
     if kept is not None:
         output.say(f"{spec.name}: read from {folder}; nothing has changed.")
         return kept
     fitted = fit(spec, study, settings, occasion=occasion, on_progress=progress)
     if folder is not None:
-        save(fitted, folder, persons=study.design(occasion).persons)
+        save(fitted, folder, persons=observed(spec, study, occasion)[0].persons)
     return fitted
 
 
-def _kept(folder: Path, spec: ModelSpec, study: Study, settings: Settings, refit: Refit) -> Fit | None:
+def _kept(
+    folder: Path, spec: ModelSpec, study: Study, settings: Settings, refit: Refit, occasion: str | None
+) -> Fit | None:
     """Return the fit that the folder holds, if it may stand for the one that is asked for."""
     from ..errors import StorageError
-    from ..inference import is_run, load
+    from ..inference import is_run, load, usual_schedule
 
     if refit == "always" or not is_run(folder):
         return None
     fit = load(folder)
+    usual = usual_schedule(settings.method).target_accept
     same = (
         fit.about["study_digest"] == study.digest
         and fit.about["model_digest"] == spec.digest
+        and (spec.change is not None or fit.design.occasions == study.design(occasion).occasions)
         and fit.about["seed"] == settings.seed
         and fit.about["method"] == settings.method
         and settings.likelihood in ("auto", fit.about["likelihood"])
         and fit.posterior.sizes["chain"] == settings.schedule.chains
         and fit.posterior.sizes["draw"] == settings.schedule.draws
+        and fit.about.get("asked", {}).get("target_accept", usual) == settings.schedule.target_accept
     )
     if same:
         return fit

@@ -7,11 +7,18 @@ from typing import Any
 import click
 
 from ..study import Instrument, list_instruments, load_instrument
+from ..study.instruments import instrument_names
 from . import output
+from .listing import Listing
 from .options import json_option
 
 
-@click.group(invoke_without_command=True, short_help="List the questionnaires whose keys are known.")
+@click.group(
+    cls=Listing,
+    known=instrument_names,
+    invoke_without_command=True,
+    short_help="List the questionnaires whose keys are known.",
+)
 @json_option
 @click.pass_context
 def command(context: click.Context, as_json: bool) -> None:

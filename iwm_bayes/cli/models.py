@@ -7,10 +7,19 @@ from dataclasses import asdict
 import click
 
 from . import output
+from .listing import Listing
 from .options import json_option
 
 
-@click.group(invoke_without_command=True, short_help="List the models and the question each answers.")
+def _names() -> list[str]:
+    from ..spec import list_models
+
+    return [spec.name for spec in list_models()]
+
+
+@click.group(
+    cls=Listing, known=_names, invoke_without_command=True, short_help="List the models and the question each answers."
+)
 @json_option
 @click.pass_context
 def command(context: click.Context, as_json: bool) -> None:

@@ -76,12 +76,14 @@ def command(
     """
     from ..simulate import read_parameters, simulate, write_study
     from ..spec import read_model
+    from ..spec.needs import refuse_few_relationships
     from ..study import read_study
 
     spec = read_model(model)
     plan = Plan(**planned)
     design = _design_of(study, answers, plan) if study else _planned(plan, seed)
     design = replace(design, name=out.name or design.name)
+    refuse_few_relationships(spec, len(design.relationships))
     simulated = simulate(spec, design, read_parameters(parameters) if parameters else None, seed)
     folder = write_study(simulated, out)
     if as_json:

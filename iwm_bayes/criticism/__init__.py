@@ -4,7 +4,8 @@ from .comparing import compare
 from .comparison import TASKS, Comparison, Row
 from .comparison_folder import is_comparison, load_comparison, save_comparison
 from .computation import Computation
-from .diagnose import STATUS_WORDS, Check, Diagnosis, diagnose
+from .diagnose import diagnose
+from .diagnosis import STATUS_WORDS, Check, Diagnosis
 from .leave_out import LeftOut, leave_one_person_out
 from .predictive import Discrepancy, PredictiveChecks, PriorPredictive, predictive_checks, prior_predictive
 

@@ -12,8 +12,10 @@ import numpy as np
 
 from ..errors import ComparisonError, UsageError, did_you_mean
 from ..estimands import THRESHOLDS, Estimand, Thresholds, estimate
+from ..study import Panel
 from .comparison import TASKS, Comparison, Row, Task
-from .diagnose import Diagnosis, diagnose
+from .diagnose import diagnose
+from .diagnosis import Diagnosis
 from .leave_out import LeftOut, leave_one_person_out, leave_out, relative_efficiency
 from .repair import Predicted, repair
 from .stacking import stacking_weights
@@ -103,11 +105,10 @@ def refuse_different_data(fits: Sequence[Fit]) -> None:
         names = f"{first.name} and {other.name}"
         again = "Fit both models to the same study: iwm compare MODEL... STUDY."
         if first.category.shape != other.category.shape:
-            sizes = " and ".join(
-                "{} persons × {} relationships × {} items".format(*f.category.shape) for f in (first, other)
-            )
+            sizes = " and ".join(map(_size, (first, other)))
             raise ComparisonError("C611", f"{names} are fits of different data: {sizes}.", fix=again)
-        differing = int((first.category != other.category).any(axis=(1, 2)).sum())
+        same = np.isclose(first.category, other.category, rtol=0, atol=0, equal_nan=True)
+        differing = int((~same.reshape(len(same), -1).all(axis=1)).sum())
         if differing:
             message = f"{names} are fits of different data: the answers of {differing} persons differ."
             raise ComparisonError("C612", message, fix=again)
@@ -118,8 +119,18 @@ def refuse_different_data(fits: Sequence[Fit]) -> None:
 
 
 def _labels(fit: Fit) -> tuple[object, ...]:
-    design = fit.design
-    return design.relationships, design.items, design.clusters
+    design = fit.observed_design
+    scores = design.scores if isinstance(design, Panel) else ()
+    return design.relationships, design.items, scores, design.clusters
+
+
+def _size(fit: Fit) -> str:
+    words = (
+        ("persons", "relationships", "occasions", "scores")
+        if fit.spec.change
+        else ("persons", "relationships", "items")
+    )
+    return " × ".join(f"{count} {word}" for count, word in zip(fit.category.shape, words, strict=True))
 
 
 def _diagnose(
@@ -175,7 +186,7 @@ def _assemble(
         seed=seed,
         study_digest=fits[0].about["study_digest"],
         persons=len(fits[0].category),
-        answers=int((fits[0].category >= 0).sum()),
+        answers=int(fits[0].answered.sum()),
         fits=tuple(fits[m] for m in order),
         rows=rows,
         diagnoses=tuple(diagnoses[m] for m in order),
@@ -184,6 +195,7 @@ def _assemble(
         general_share=shares,
         verdict=verdict,
         notes=(*notes, *said),
+        repairs=tuple(sorted({way for found in predicted for way in found.by})),
         timing=timing,
     )
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from ..estimands import Estimand
-from .diagnose import STATUS_WORDS, Diagnosis, Status
+from .diagnosis import STATUS_WORDS, Diagnosis, Status
 
 if TYPE_CHECKING:
     from ..inference import Fit
@@ -76,6 +76,8 @@ class Comparison:
         ``elpd`` and each dimension, in a word; None where nothing may be said.
     notes
         Sentences: how densities were repaired, whether the verdicts disagree.
+    repairs
+        How densities were obtained that importance sampling could not give: ``moment_matching``, ``folds``.
     timing
         Seconds: ``repair`` and ``total``, fitting not included.
     """
@@ -93,6 +95,7 @@ class Comparison:
     general_share: Mapping[str, Estimand] | None
     verdict: Mapping[str, str] | None
     notes: tuple[str, ...]
+    repairs: tuple[str, ...] = ()
     timing: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -117,6 +120,7 @@ class Comparison:
             "general_share": None if shares is None else {name: e.to_json() for name, e in shares.items()},
             "verdict": None if self.verdict is None else dict(self.verdict),
             "notes": list(self.notes),
+            "repairs": list(self.repairs),
             "timing": dict(self.timing),
         }
 

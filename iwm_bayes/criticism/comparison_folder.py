@@ -15,7 +15,8 @@ from ..errors import StorageError
 from ..estimands import estimate
 from ..inference import load, write_atomically
 from .comparison import Comparison, Row
-from .diagnose import Check, Diagnosis, diagnose
+from .diagnose import diagnose
+from .diagnosis import Check, Diagnosis
 
 COMPARISON, POINTWISE = "comparison.json", "elpd.csv"
 _KEPT = ("task", "seed", "study_digest", "persons", "answers", "verdict", "timing")
@@ -90,6 +91,7 @@ def load_comparison(folder: str | Path) -> Comparison:
         pointwise=pointwise,
         general_share=None if shares is None else {d: source[f"general_share[{d}]"] for d in shares},
         notes=tuple(notes),
+        repairs=tuple(content.get("repairs", ())),
     )
 
 

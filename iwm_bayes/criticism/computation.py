@@ -9,6 +9,9 @@ import numpy as np
 import xarray as xr
 from arviz_stats.base.array import array_stats
 
+from ..likelihood import acts_on, inputs_of
+from ..spec import COMPONENTS
+
 if TYPE_CHECKING:
     from ..inference import Fit
 
@@ -79,16 +82,31 @@ def named_draws(posterior: xr.Dataset) -> tuple[tuple[str, ...], np.ndarray]:
 
 def fixed_scalars(fit: Fit) -> set[str]:
     """Return the names of the scalars that the model fixes: the reference relationship, and what the file fixes."""
-    reference, field = fit.design.relationships[0], fit.spec.field
+    reference, field = fit.relationships[0], fit.spec.field
     fixed = set()
     for dimension in field.dimensions:
-        for relationship in fit.design.relationships:
+        for relationship in fit.relationships:
             if relationship == reference or field.relationship_means == "zero":
                 fixed.add(f"relationship_mean[{dimension},{relationship}]")
             if relationship == reference or field.relationship_sds == "one":
                 fixed.add(f"relationship_sd[{dimension},{relationship}]")
-    cells = len(field.dimensions) * len(fit.design.relationships)
-    return fixed | {f"correlations[{cell},{cell}]" for cell in range(cells)}
+    cells = len(field.dimensions) * len(fit.relationships)
+    return fixed | {f"correlations[{cell},{cell}]" for cell in range(cells)} | _fixed_in_change(fit)
+
+
+def _fixed_in_change(fit: Fit) -> set[str]:
+    """Return the names of the shares that a model of change does not have, and of effects that do not act."""
+    change, dimensions = fit.spec.change, fit.spec.field.dimensions
+    if change is None:
+        return set()
+    alone = len(change.components) == 1
+    absent = [name for name in COMPONENTS if alone or name not in change.components]
+    fixed = {f"variance_share[{component},{dimension}]" for component in absent for dimension in dimensions}
+    for number, dimension in enumerate(dimensions):
+        for column, name in enumerate(inputs_of(fit.spec, fit.panel)):
+            if acts_on(fit.spec, fit.panel)[number, column] == 0:
+                fixed |= {f"{effect}[{dimension},{name}]" for effect in ("long_run_effect", "person_mean_effect")}
+    return fixed
 
 
 def convergence(names: tuple[str, ...], draws: np.ndarray) -> Convergence:

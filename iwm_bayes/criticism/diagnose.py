@@ -6,77 +6,19 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import Severity
 from ..estimands import THRESHOLDS, Estimand, Thresholds, estimate
 from .computation import Computation, Convergence, convergence, fixed_scalars, group_values, named_draws, smallest_bfmi
+from .diagnosis import Check, Diagnosis, status_of
 from .leave_out import LeftOut, leave_one_person_out
 from .prior_weight import prior_dominated
 
 if TYPE_CHECKING:
     from ..inference import Fit
-
-Status = Literal["trustworthy", "caution", "do_not_interpret"]
-STATUSES: tuple[Status, ...] = ("trustworthy", "caution", "do_not_interpret")
-STATUS_WORDS: dict[Status, str] = {
-    "trustworthy": "Trustworthy",
-    "caution": "Use with caution",
-    "do_not_interpret": "Do not interpret",
-}
-
-
-@dataclass(frozen=True)
-class Check:
-    """One finding about a fit: code (family F), severity, what was found, and what would mend it."""
-
-    code: str
-    severity: Severity
-    message: str
-    fix: str = ""
-
-    def to_json(self) -> dict[str, str]:
-        """Return the check as it stands in JSON."""
-        return {"code": self.code, "severity": self.severity, "message": self.message, "fix": self.fix}
-
-
-@dataclass(frozen=True)
-class Diagnosis:
-    """Whether a fit may be believed, and why.
-
-    Attributes
-    ----------
-    status
-    checks
-        What was found: an ``error`` forbids interpretation, a ``warning`` asks for caution, a ``note`` does neither.
-    computation
-        The figures behind it.
-    p_loo, pareto_k_bad
-        Of leaving persons (or clusters) out; None where the draws do not permit it.
-    """
-
-    status: Status
-    checks: tuple[Check, ...]
-    computation: Computation
-    p_loo: float | None
-    pareto_k_bad: int | None
-
-    @property
-    def words(self) -> str:
-        """The status in words."""
-        return STATUS_WORDS[self.status]
-
-    def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<li><code>{check.code}</code> {html.escape(check.message)} {html.escape(check.fix)}</li>"
-            for check in self.checks
-        )
-        return f"<p><b>{self.words}</b></p>" + (f"<ul>{rows}</ul>" if rows else "")
 
 
 def diagnose(
@@ -128,12 +70,6 @@ def diagnose(
     )
 
 
-def status_of(checks: list[Check]) -> Status:
-    """Return the status that follows from what was found."""
-    severities = {check.severity for check in checks}
-    return "do_not_interpret" if "error" in severities else "caution" if "warning" in severities else "trustworthy"
-
-
 def _gate(fit: Fit, names: tuple[str, ...], draws: np.ndarray, thresholds: Thresholds) -> list[Check]:
     """Return what makes every further diagnostic meaningless: draws that are missing, too few, or stuck."""
     again = "Fit again; if it happens again with another --seed, report it with the model file."
@@ -147,11 +83,12 @@ def _gate(fit: Fit, names: tuple[str, ...], draws: np.ndarray, thresholds: Thres
         checks.append(Check("F500", "error", message, again))
     chains, count = draws.shape[:2]
     if chains < thresholds.chains:
-        message = f"{chains} of at least {thresholds.chains} chains: that chains agree cannot be shown."
-        checks.append(Check("F501", "error", message, f"iwm fit … --chains {thresholds.chains}"))
+        sentence = f"{{chains}} of at least {thresholds.chains} chains: that chains agree cannot be shown."
+        values = {"chains": str(chains)}
+        checks.append(Check("F501", "error", sentence, f"iwm fit … --chains {thresholds.chains}", values))
     if count < thresholds.draws:
-        message = f"{count} draws a chain, fewer than {thresholds.draws}."
-        checks.append(Check("F502", "error", message, "iwm fit … --draws 300"))
+        sentence = f"{{draws}} draws a chain, fewer than {thresholds.draws}."
+        checks.append(Check("F502", "error", sentence, "iwm fit … --draws 300", {"draws": str(count)}))
     with np.errstate(invalid="ignore"):
         still = np.ptp(draws, axis=(0, 1)) == 0
         stuck_chain = (np.ptp(draws, axis=1) == 0).any(axis=0)
@@ -167,50 +104,52 @@ def _convergence(
     fit: Fit, estimands: Mapping[str, Estimand], found: Convergence, thresholds: Thresholds
 ) -> list[Check]:
     headline = [e for e in estimands.values() if e.headline]
-    failures = _headline_failures(headline, thresholds)
+    failures, values = _headline_failures(headline, thresholds)
     divergences, share = _divergences(fit)
     if share > thresholds.divergences:
-        failures.append(f"{divergences} divergence{'s' * (divergences != 1)} ({100 * share:.1f} %)")
+        failures.append(f"{{divergences}} divergence{'s' * (divergences != 1)} ({{share}} %)")
+        values |= {"divergences": str(divergences), "share": f"{100 * share:.1f}"}
     checks = []
     if failures:
-        checks.append(Check("F510", "error", f"Not converged: {', '.join(failures)}.", _convergence_fix(fit)))
+        checks.append(Check("F510", "error", f"Not converged: {', '.join(failures)}.", _convergence_fix(fit), values))
     bfmi = smallest_bfmi(group_values(fit, "sample_stats", "energy"))
     if bfmi is not None and bfmi < thresholds.bfmi:
-        message = f"E-BFMI {bfmi:.2f} < {thresholds.bfmi}: the chains do not reach the tails of the posterior."
-        checks.append(Check("F512", "error", message, _convergence_fix(fit)))
+        sentence = f"E-BFMI {{bfmi}} < {thresholds.bfmi}: the chains do not reach the tails of the posterior."
+        checks.append(Check("F512", "error", sentence, _convergence_fix(fit), {"bfmi": f"{bfmi:.2f}"}))
     least = np.minimum(found.ess_bulk, found.ess_tail)
     slow = ~(found.rhat < thresholds.other_rhat) | ~(least >= thresholds.other_ess)
     slow &= ~np.isin(found.names, [e.name for e in headline])
     if slow.any():
         worst = int(np.argmax(np.where(slow, found.rhat, -np.inf)))
-        message = (
-            f"{int(slow.sum())} further parameters have R-hat ≥ {thresholds.other_rhat} or ESS < "
-            f"{thresholds.other_ess:.0f}; the worst is {found.names[worst]} (R-hat {found.rhat[worst]:.2f}, "
-            f"ESS {least[worst]:.0f})."
+        sentence = (
+            f"{{slow}} further parameters have R-hat ≥ {thresholds.other_rhat} or ESS < {thresholds.other_ess:.0f}; "
+            f"the worst is {found.names[worst]} (R-hat {{rhat}}, ESS {{ess}})."
         )
-        checks.append(Check("F530", "warning", message, "iwm fit … --draws with twice as many draws."))
+        numbers = {"slow": str(int(slow.sum())), "rhat": f"{found.rhat[worst]:.2f}", "ess": f"{least[worst]:.0f}"}
+        checks.append(Check("F530", "warning", sentence, "iwm fit … --draws with twice as many draws.", numbers))
     return checks
 
 
-def _headline_failures(headline: list[Estimand], thresholds: Thresholds) -> list[str]:
-    """Return what keeps the headline estimands from being believed, the worst of each kind."""
-    failures = []
+def _headline_failures(headline: list[Estimand], thresholds: Thresholds) -> tuple[list[str], dict[str, str]]:
+    """Return what keeps the headline estimands from being believed, the worst of each kind, and the numbers in it."""
+    failures, values = [], {}
     loud = [e for e in headline if not e.rhat < thresholds.rhat]
     if loud:
         worst = max(loud, key=lambda e: np.nan_to_num(e.rhat, nan=np.inf))
-        failures.append(f"R-hat {worst.rhat:.{2 if worst.rhat >= 1.05 else 3}f} ({worst.name})")
+        failures.append(f"R-hat {{rhat}} ({worst.name})")
+        values["rhat"] = f"{worst.rhat:.{2 if worst.rhat >= 1.05 else 3}f}"
     few = [e for e in headline if not min(e.ess_bulk, e.ess_tail) >= thresholds.ess]
     if few:
         worst = min(few, key=lambda e: min(e.ess_bulk, e.ess_tail))
         kind = "bulk" if worst.ess_bulk <= worst.ess_tail else "tail"
-        least = min(worst.ess_bulk, worst.ess_tail)
-        failures.append(f"{kind} ESS {least:.0f} < {thresholds.ess:.0f} ({worst.name})")
-    return failures
+        failures.append(f"{kind} ESS {{ess}} < {thresholds.ess:.0f} ({worst.name})")
+        values["ess"] = f"{min(worst.ess_bulk, worst.ess_tail):.0f}"
+    return failures, values
 
 
 def _convergence_fix(fit: Fit) -> str:
     lines = []
-    if fit.spec.field.structure == "hierarchical" and len(fit.design.relationships) == 2:
+    if fit.spec.field.structure == "hierarchical" and len(fit.relationships) == 2:
         lines.append("Likely: two relationships identify the general share weakly.")
     lines += [
         "1) iwm fit … --draws with twice as many draws, or --target-accept .97",
@@ -226,24 +165,24 @@ def _certificate(fit: Fit, thresholds: Thresholds) -> list[Check]:
     k, worth = float(certificate["pareto_k"]), float(certificate["importance_ess"])
     if k < thresholds.laplace_pareto_k and worth >= thresholds.laplace_ess:
         return []
-    message = (
-        f"The normal approximation is not certified: Pareto k {k:.2f} (needed: < {thresholds.laplace_pareto_k}), "
-        f"importance ESS {worth:.0f} (needed: ≥ {thresholds.laplace_ess:.0f})."
+    sentence = (
+        f"The normal approximation is not certified: Pareto k {{k}} (needed: < {thresholds.laplace_pareto_k}), "
+        f"importance ESS {{ess}} (needed: ≥ {thresholds.laplace_ess:.0f})."
     )
-    return [Check("F520", "error", message, "iwm fit … --method nuts")]
+    return [Check("F520", "error", sentence, "iwm fit … --method nuts", {"k": f"{k:.2f}", "ess": f"{worth:.0f}"})]
 
 
 def _accuracy(fit: Fit, thresholds: Thresholds) -> list[Check]:
     checks = []
     k = fit.about["certificate"].get("grid_pareto_k")
     if k is not None and not k < thresholds.laplace_pareto_k:
-        message = f"The draws could not be moved from the coarse grid to the standard one: Pareto k {k:.2f}."
-        checks.append(Check("F521", "error", message, "iwm fit … --likelihood adaptive"))
+        sentence = "The draws could not be moved from the coarse grid to the standard one: Pareto k {k}."
+        checks.append(Check("F521", "error", sentence, "iwm fit … --likelihood adaptive", {"k": f"{k:.2f}"}))
     error = fit.about["likelihood_error"]["summed"]
     if not error <= thresholds.integration_error:
-        message = f"The integrated likelihood is off by up to {error:.1f} nats, summed over persons."
+        sentence = "The integrated likelihood is off by up to {nats} nats, summed over persons."
         fix = "iwm fit … --likelihood with another route; differences of elpd below that are not to be read."
-        checks.append(Check("F532", "warning", message, fix))
+        checks.append(Check("F532", "warning", sentence, fix, {"nats": f"{error:.1f}"}))
     return checks
 
 
@@ -253,18 +192,21 @@ def _influence(fit: Fit, left_out: LeftOut, thresholds: Thresholds, *, repaired:
     who = "persons" if units == persons else "clusters"
     checks = []
     if len(left_out.bad) and not repaired:
-        message = (
-            f"{len(left_out.bad)} of {units} {who} weigh so much that leaving them out cannot be approximated "
-            f"(Pareto k > {left_out.good_k:.2f}, the largest {np.nanmax(left_out.pareto_k):.2f})."
+        sentence = (
+            f"{{bad}} of {units} {who} weigh so much that leaving them out cannot be approximated "
+            "(Pareto k > {good}, the largest {largest})."
         )
-        checks.append(Check("F531", "warning", message, "iwm compare repairs them, by moment matching and refits."))
+        found = {"bad": f"{len(left_out.bad)}", "good": f"{left_out.good_k:.2f}"}
+        found["largest"] = f"{np.nanmax(left_out.pareto_k):.2f}"
+        fix = "iwm compare repairs them, by moment matching and refits."
+        checks.append(Check("F531", "warning", sentence, fix, found))
     remedy = "More persons." if fit.spec.observation.item_parameters == "pooled" else _POOL
     if left_out.p_loo > thresholds.parameters_per_person * units:
-        message = f"Many effective parameters (p_loo) for {units} {who}: {left_out.p_loo:.0f}, more than a fifth."
-        checks.append(Check("F534", "warning", message, remedy))
+        sentence = f"Many effective parameters (p_loo) for {units} {who}: {{p_loo}}, more than a fifth."
+        checks.append(Check("F534", "warning", sentence, remedy, {"p_loo": f"{left_out.p_loo:.0f}"}))
     if parameters > thresholds.many_parameters_per_person * persons:
-        message = f"{parameters} parameters for {persons} persons, more than a quarter."
-        checks.append(Check("F535", "note", message, remedy))
+        sentence = f"{{parameters}} parameters for {persons} persons, more than a quarter."
+        checks.append(Check("F535", "note", sentence, remedy, {"parameters": str(parameters)}))
     return checks
 
 

@@ -38,6 +38,8 @@ class _Moved:
 def moment_match(targets: Targets, unit: int, left_out: LeftOut) -> float | None:
     """Return the log predictive density of a unit after moment matching; None where its Pareto k stays too large."""
     fit = targets.fit
+    if fit.spec.change is not None:
+        return None  # few parameters: a refit costs less than their coordinates written once more
     coordinates = coordinates_of(fit)
     posterior = {str(name): v.values.reshape(-1, *v.shape[2:]) for name, v in fit.posterior.data_vars.items()}
     start = coordinates.vectors(posterior)

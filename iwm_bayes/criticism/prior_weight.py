@@ -110,7 +110,7 @@ def _headline_draws(fit: Fit, estimands: Mapping[str, Estimand]) -> dict[str, np
     """Return the draws of the headline estimands that are scalars of the posterior or total correlations."""
     names, values = named_draws(fit.posterior)
     draws = {name: values[:, :, number] for number, name in enumerate(names)}
-    total = total_correlation(fit)
+    total = None if fit.spec.change is not None else total_correlation(fit)
     if total is not None:
         for number, relationship in enumerate(fit.design.relationships):
             draws[f"correlation_total[{relationship}]"] = total[:, :, number]

@@ -10,12 +10,12 @@ from arviz_stats.base.array import array_stats
 from scipy.special import logsumexp
 
 from ..inference import Draws, Fit, Prepared, Schedule, flatten_draws, log_prior_at, person_log_likelihood, prepare
+from ..inference.accuracy import NEGLIGIBLE_SPREAD
 from .leave_out import smooth
 from .targets import Targets
 
 RHAT = 1.3  # of 200 draws, where chance alone reaches further from 1 than in a fit
 REFIT = Schedule(chains=4, warmup=50, draws=50)  # 200 nearly independent draws: .03 nat a person
-_NEGLIGIBLE_SPREAD = 0.1  # nats; as for the fit itself
 
 
 class Refitter:
@@ -31,7 +31,7 @@ class Refitter:
         fit = self._targets.fit
         if fit.prepared is not None:
             return fit.prepared
-        return prepare(fit.spec, fit.design, fit.category, likelihood=fit.about["likelihood"])
+        return prepare(fit.spec, fit.observed_design, fit.category, likelihood=fit.about["likelihood"])
 
     def without(self, clusters: np.ndarray, seed: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
         """Return the units of these clusters and their log predictive densities given everybody else."""
@@ -72,7 +72,7 @@ class Refitter:
         prepared, count = self._prepared, draws.log_density.size
         even = np.full(count, -np.log(count))
         spread = self._targets.fit.about["certificate"].get("grid_log_ratio_sd")
-        if spread is None or spread <= _NEGLIGIBLE_SPREAD:
+        if spread is None or spread <= NEGLIGIBLE_SPREAD:
             return even
         category, threads = prepared.category[kept], self._targets.threads
         fine = person_log_likelihood(prepared.integrated, category, named, threads=threads).sum(axis=1, dtype=float)

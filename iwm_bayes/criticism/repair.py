@@ -36,12 +36,15 @@ class Predicted:
         Effective number of parameters: what the densities lose by leaving out.
     bad, repaired
         How many units had too large a Pareto k, and how many of these were repaired.
+    by
+        What was done to repair them: ``moment_matching`` or ``folds``; nothing where no repair was needed.
     """
 
     elpd: np.ndarray
     p: float
     bad: int
     repaired: int
+    by: tuple[str, ...] = ()
 
 
 def repair(
@@ -75,7 +78,10 @@ def repair(
             people = f"{len(clusters)} person{'s' * (len(clusters) != 1)}"
             notes.append(f"{target.fit.name}: refitted without {people} where moment matching did not help.")
             notes += refitter.notes
-    found = [_predicted(out, values) for out, values in zip(left_out, elpd, strict=True)]
+    found = [
+        _predicted(out, values, ("moment_matching",) if len(out.bad) else ())
+        for out, values in zip(left_out, elpd, strict=True)
+    ]
     return found, notes
 
 
@@ -122,14 +128,14 @@ def _in_folds(
             on_progress("folds", (model * count + fold) / (len(targets) * count))
             units, values = refitter.without(np.flatnonzero(fold_of == fold), [seed, fold])
             elpd[units] = values
-        predicted.append(_predicted(out, elpd))
+        predicted.append(_predicted(out, elpd, ("folds",)))
         notes += refitter.notes
     return predicted, notes
 
 
-def _predicted(out: LeftOut, elpd: np.ndarray) -> Predicted:
+def _predicted(out: LeftOut, elpd: np.ndarray, by: tuple[str, ...]) -> Predicted:
     in_sample = out.elpd + out.p
-    return Predicted(elpd, float((in_sample - elpd).sum()), len(out.bad), repaired=len(out.bad))
+    return Predicted(elpd, float((in_sample - elpd).sum()), len(out.bad), repaired=len(out.bad), by=by)
 
 
 def _pairs(targets: Sequence[Targets], left_out: Sequence[LeftOut]) -> list[tuple[Targets, LeftOut]]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..inference import flatten_draws, person_log_likelihood
-from ..likelihood import Route, choose_route, density_route
+from ..likelihood import Gaussian, Route, choose_route, density_route
 from .comparison import Task
 from .computation import group_values
 from .leave_out import clusters_of, sum_within
@@ -45,7 +45,7 @@ class Targets:
             return self.fit.prepared.integrated
         likelihood = self.fit.about["likelihood"]
         likelihood = "auto" if likelihood == "explicit" else likelihood
-        return density_route(choose_route(self.fit.spec, self.fit.design, likelihood))
+        return density_route(choose_route(self.fit.spec, self.fit.observed_design, likelihood))
 
     @property
     def leaving(self) -> int:
@@ -55,7 +55,7 @@ class Targets:
     @cached_property
     def cells(self) -> np.ndarray:
         """Person and relationship of every unit, (unit, 2), where units are relationships."""
-        return np.argwhere((self.fit.category >= 0).any(axis=2))
+        return np.argwhere(self.fit.answered > 0)
 
     @cached_property
     def cluster_of_unit(self) -> np.ndarray:
@@ -78,7 +78,8 @@ class Targets:
         """Return the numbers of the units of some clusters, and their log densities at other draws, (draw, unit)."""
         chosen = np.isin(self.clusters, clusters)
         category = self.fit.category[chosen]
-        persons = person_log_likelihood(self.route, category, draws, threads=self.threads)
+        route = self.route.of(np.flatnonzero(chosen)) if isinstance(self.route, Gaussian) else self.route
+        persons = person_log_likelihood(route, category, draws, threads=self.threads)
         units = np.flatnonzero(np.isin(self.cluster_of_unit, clusters))
         if self.task == "leave_one_person_out":
             together = np.unique(self.clusters[chosen], return_inverse=True)[1].reshape(-1)

@@ -66,7 +66,7 @@ def change_draws(fit: Fit) -> Change:
     pair = ("correlation_general",) * 2
     names = pair if fit.spec.field.structure == "hierarchical" else ("correlation_diffusion", "correlation_trait")
     made = function(both("half_life", 1.0), both("cross_effect", 0.0), shares, *(one(name) for name in names))
-    return Change(*(np.asarray(part) for part in made))
+    return jax.tree.map(np.asarray, made)
 
 
 def trait_verdict(low: float, high: float, thresholds: Thresholds = THRESHOLDS) -> str:
@@ -186,7 +186,7 @@ def _cross_effects(fit: Fit, thresholds: Thresholds) -> list[Estimand]:
     """Return the effect of each model on the other, per unit of time, in latent SD."""
     if "cross_effect" not in fit.posterior:
         return []
-    drift, (first, second), found = change_draws(fit).drift, fit.spec.field.dimensions, []
+    drift, (first, second), found = np.asarray(change_draws(fit).drift), fit.spec.field.dimensions, []
     for (row, column), (on, of) in {(0, 1): (first, second), (1, 0): (second, first)}.items():
         draws = drift[:, :, row, column]
         regions = {"negative": float((draws < 0).mean()), "positive": float((draws > 0).mean())}
@@ -206,7 +206,7 @@ def _retest(fit: Fit) -> list[Estimand]:
     drift = jnp.moveaxis(jnp.asarray(change.drift), (2, 3), (0, 1))
     for name, lag in retest_lags(fit.panel.unit).items():
         moved = np.moveaxis(np.asarray(transition(drift, jnp.asarray(lag))), (0, 1), (2, 3))
-        shared = change.trait + moved @ change.state
+        shared = np.asarray(change.trait) + moved @ np.asarray(change.state)
         for number, dimension in enumerate(fit.spec.field.dimensions):
             label = f"Test-retest correlation of {dimension} after {name}"
             draws = shared[:, :, number, number]

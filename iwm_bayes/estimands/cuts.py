@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import expit
 
+from .places import sign_on
+
 if TYPE_CHECKING:
     from ..inference import Fit
 
@@ -31,7 +33,7 @@ def absolute_cuts(fit: Fit) -> np.ndarray:
     method_sd = _method_sd(fit).reshape(-1)
     cuts = []
     for dimension in fit.spec.field.dimensions:
-        signs = np.array([_sign(item, dimension) for item in items])
+        signs = np.array([sign_on(item, dimension) for item in items])
         used = signs != 0
         slope = discrimination.reshape(-1, len(items))[:, used]
         own = thresholds.reshape(-1, len(items), thresholds.shape[-1])[:, used]
@@ -86,13 +88,3 @@ def _method_sd(fit: Fit) -> np.ndarray:
         if name in fit.posterior:
             variance += fit.posterior[name].values ** 2
     return np.sqrt(variance)
-
-
-def _sign(item: object, dimension: str) -> int:
-    """Return the sign of an item on the positive pole of a dimension, 0 where it is not on it."""
-    loadings = getattr(item, "loadings", None)
-    if loadings is not None:
-        return int(loadings.get(dimension, 0))
-    if getattr(item, "dimension", None) != dimension:
-        return 0
-    return 1 if getattr(item, "keyed", "+") == "-" else -1

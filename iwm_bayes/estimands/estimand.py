@@ -37,6 +37,8 @@ class Estimand:
         A word, where there is a rule for one.
     headline
         Whether the status of the fit hangs on it.
+    largest
+        The largest value that the design can tell from a larger one; beyond it only the probability is told.
     """
 
     name: str
@@ -54,11 +56,18 @@ class Estimand:
     regions: Mapping[str, float] = field(default_factory=dict)
     verdict: str | None = None
     headline: bool = False
+    largest: float = math.inf
+
+    def shown(self, value: float, digits: int = 2) -> str:
+        """Return a value of the estimand as it is printed."""
+        return f"> {self.largest:.{digits}f}" if value > self.largest else f"{value:.{digits}f}"
 
     def to_json(self) -> dict[str, Any]:
         """Return the estimand as it stands in JSON; what is not finite is None."""
-        left_out = ("name", "label", "headline")
+        left_out = ("name", "label", "headline", "largest")
         content = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in left_out}
+        content |= {name: None for name in ("median", "ci_low", "ci_high") if content[name] > self.largest}
+        content |= {"sd": None} if content["ci_high"] is None else {}
         finite = {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in content.items()}
         return finite | {"regions": dict(self.regions)}
 
@@ -72,12 +81,15 @@ def summarise(
     regions: Mapping[str, float] | None = None,
     verdict: str | None = None,
     headline: bool = False,
+    largest: float = math.inf,
     independent: float | None = None,
 ) -> Estimand:
     """Return the estimand of these draws (chain, draw).
 
     Parameters
     ----------
+    largest
+        The largest value that is told.
     independent
         For draws that are no Markov chains, the number of independent ones they are worth; R-hat and ESS then do not
         apply.
@@ -95,6 +107,7 @@ def summarise(
         regions=dict(regions or {}),
         verdict=verdict,
         headline=headline,
+        largest=largest,
         **quality,
     )
 

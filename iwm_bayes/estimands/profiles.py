@@ -38,14 +38,21 @@ class Profiles:
     styles_differ
         Probability that the person has different styles in at least two of the relationships that exist, (cut, person);
         None where there are not two dimensions.
+    mean_differing
+        By cut, the mean of that probability over the persons with two relationships or more: the share of persons whose
+        styles are expected to differ.
     share_differing
-        By cut, the share of persons for whom that probability is above `least`.
+        By cut, the share of these persons for whom that probability is above `least`.
+    persons_with_several
+        How many persons have two relationships or more.
     """
 
     score: xr.DataArray
     differentiation: xr.DataArray
     styles_differ: xr.DataArray | None
+    mean_differing: dict[str, float]
     share_differing: dict[str, float]
+    persons_with_several: int
     least: float
 
 
@@ -69,7 +76,9 @@ def profiles(fit: Fit, thresholds: Thresholds = THRESHOLDS) -> Profiles:
         "relationship": list(fit.design.relationships),
         "statistic": list(STATISTICS),
     }
-    differ, shares = _styles_differ(fit, models, at, thresholds)
+    differ = _styles_differ(fit, models, at)
+    several = exists.sum(axis=-1) > 1
+    probable = {} if differ is None else dict(zip(CUTS, differ.values[:, several], strict=True))
     return Profiles(
         xr.DataArray(_statistics(models), dims=tuple(coords), coords=coords, name="score"),
         xr.DataArray(
@@ -79,7 +88,9 @@ def profiles(fit: Fit, thresholds: Thresholds = THRESHOLDS) -> Profiles:
             name="differentiation",
         ),
         differ,
-        shares,
+        {cut: _mean(values) for cut, values in probable.items()},
+        {cut: _mean(values > thresholds.style) for cut, values in probable.items()},
+        int(several.sum()),
         thresholds.style,
     )
 
@@ -99,11 +110,14 @@ def _statistics(values: np.ndarray) -> np.ndarray:
     return np.stack([median, values.std(axis=0, ddof=1), low, high], axis=-1)
 
 
-def _styles_differ(
-    fit: Fit, models: np.ndarray, at: tuple[np.ndarray, np.ndarray], thresholds: Thresholds
-) -> tuple[xr.DataArray | None, dict[str, float]]:
+def _mean(values: np.ndarray) -> float:
+    return float(values.mean()) if len(values) else float("nan")
+
+
+def _styles_differ(fit: Fit, models: np.ndarray, at: tuple[np.ndarray, np.ndarray]) -> xr.DataArray | None:
+    """Return the probability that a person's styles differ, (cut, person); None where there are no styles."""
     if models.shape[2] != 2 or models.shape[3] < 2:
-        return None, {}
+        return None
     exists = np.isfinite(models[0, :, 0])
     differ = []
     for cut in CUTS:
@@ -112,10 +126,4 @@ def _styles_differ(
         lowest = np.where(exists, style, 9).min(axis=-1)
         differ.append((highest > lowest).mean(axis=0))
     coords = {"cut": list(CUTS), "person": np.arange(models.shape[1])}
-    table = xr.DataArray(np.stack(differ), dims=("cut", "person"), coords=coords, name="styles_differ")
-    several = exists.sum(axis=-1) > 1
-    shares = {
-        cut: float((values[several] > thresholds.style).mean()) if several.any() else float("nan")
-        for cut, values in zip(CUTS, table.values, strict=True)
-    }
-    return table, shares
+    return xr.DataArray(np.stack(differ), dims=("cut", "person"), coords=coords, name="styles_differ")

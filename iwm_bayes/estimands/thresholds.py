@@ -16,6 +16,10 @@ class Thresholds:
     single, specific
         A general share above, or below, is practically a single model, or practically none in common; the rule of
         Kruschke (2018, doi 10.1177/2515245918771304) on the highest-density interval.
+    prototype
+        A test-retest correlation that stays above it after a very long time speaks for a prototype.
+    spans
+        A half-life beyond so many spans of the study is not printed as a number: nothing tells it from forever.
     practically_zero
         A correlation or a difference of means, in latent SDs, that is nearer to zero is practically zero.
     style
@@ -41,6 +45,9 @@ class Thresholds:
     prior_sensitivity
         Cumulative Jensen-Shannon distance per doubling of the prior; Kallioinen et al. (2023,
         doi 10.1007/s11222-023-10366-5).
+    misfit
+        Largest share of a statistic's values outside the 95 % intervals of what the model predicts before the model is
+        said not to fit in that respect: four times what chance brings.
     tie
         Nats of elpd within which models predict equally well; Sivula et al. (2020, arXiv 2008.10296).
     standard_errors
@@ -52,6 +59,8 @@ class Thresholds:
     interval: float = 0.95
     single: float = 0.90
     specific: float = 0.10
+    prototype: float = 0.20
+    spans: float = 4.0
     practically_zero: float = 0.10
     style: float = 0.80
     rhat: float = 1.01
@@ -68,6 +77,7 @@ class Thresholds:
     parameters_per_person: float = 0.2
     many_parameters_per_person: float = 0.25
     prior_sensitivity: float = 0.05
+    misfit: float = 0.20
     tie: float = 4.0
     standard_errors: float = 2.0
     refits: int = 10

@@ -7,7 +7,7 @@ import os
 # Each chain is a program on one thread; this must be said before JAX starts.
 os.environ["XLA_FLAGS"] = " ".join(filter(None, [os.environ.get("XLA_FLAGS"), "--xla_cpu_multi_thread_eigen=false"]))
 
-from .fitting import METHODS, Settings, fit, fit_answers, usual_schedule
+from .fitting import METHODS, Settings, fit, fit_answers, observed, usual_schedule
 from .nuts import Draws, Schedule
 from .pointwise import flatten_draws, person_log_likelihood, relationship_log_likelihood
 from .prepare import Prepared, constrain, log_prior_at, prepare
@@ -30,6 +30,7 @@ __all__ = [
     "is_run",
     "load",
     "log_prior_at",
+    "observed",
     "person_log_likelihood",
     "prepare",
     "read_persons",

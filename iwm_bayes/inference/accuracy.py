@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .nuts import Draws
     from .prepare import Prepared
 
-_NEGLIGIBLE_SPREAD = 0.1  # nats: no posterior mean moves by more than about this share of its standard deviation
+NEGLIGIBLE_SPREAD = 0.1  # nats: no posterior mean moves by more than about this share of its standard deviation
 _REFERENCE_DRAWS = 6
 
 GOOD_PARETO_K = 0.7
@@ -58,7 +58,7 @@ def reweight(prepared: Prepared, draws: Draws, standard: np.ndarray, seed: int) 
     log_ratio = standard.sum(axis=1).reshape(shape) + log_prior_at(prepared.program, draws.vector) - draws.log_density
     index = np.arange(log_ratio.size).reshape(shape)
     spread = float(log_ratio.std())
-    if spread <= _NEGLIGIBLE_SPREAD:
+    if spread <= NEGLIGIBLE_SPREAD:
         return index, {"grid_log_ratio_sd": spread, "grid_pareto_k": None, "grid_ess_share": 1.0}
     weights, pareto_k = smoothed_weights(log_ratio.ravel())
     rng = np.random.default_rng(np.random.SeedSequence([seed, 0x6716]))

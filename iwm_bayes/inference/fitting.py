@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
-from ..errors import UsageError, did_you_mean
+from ..errors import DesignError, UsageError, did_you_mean
 from .accuracy import failed, integration_error, reweight
 from .laplace import laplace_draws
 from .nuts import Draws, Schedule
@@ -23,7 +23,7 @@ from .working_models import add_working_models
 
 if TYPE_CHECKING:
     from ..spec import ModelSpec
-    from ..study import Design, Study
+    from ..study import Design, Panel, Study
 
 Method = Literal["nuts", "laplace"]
 METHODS = ("nuts", "laplace")
@@ -105,24 +105,49 @@ def fit(
         U210, U211 for the likelihood; U212 for the method.
     """
     settings = settings or Settings()
-    design, category = study.design(occasion), study.category(occasion)
-    fitted = fit_answers(spec, design, category, settings, study_digest=study.digest, on_progress=on_progress)
-    if settings.method == "laplace":
+    design, category = observed(spec, study, occasion)
+    asked = {"occasion": occasion, "answers": study.answers_file}
+    fitted = fit_answers(
+        spec, design, category, settings, study_digest=study.digest, asked=asked, on_progress=on_progress
+    )
+    if settings.method == "laplace" or spec.change is not None:
         return fitted  # a quick look; `add_working_models` makes the rest of it
     on_progress("working models", 0.0)
     return add_working_models(fitted, threads=settings.threads)
 
 
+def observed(spec: ModelSpec, study: Study, occasion: str | None = None) -> tuple[Design | Panel, np.ndarray]:
+    """Return what a model is fitted to: one occasion of a study, or for a model of change all of them.
+
+    Raises
+    ------
+    DesignError
+        The study has several occasions and none is chosen, or one is chosen for a model of change (P324).
+    """
+    if spec.change is None:
+        return study.design(occasion), study.category(occasion)
+    if occasion is not None:
+        message = f'Model "{spec.name}" is about change, so it needs all occasions, not only "{occasion}".'
+        raise DesignError("P324", message, fix="Leave out --occasion.")
+    return study.panel(), study.panel_values()
+
+
 def fit_answers(
     spec: ModelSpec,
-    design: Design,
+    design: Design | Panel,
     category: np.ndarray,
     settings: Settings,
     *,
     study_digest: str,
+    asked: Mapping[str, str | None] | None = None,
     on_progress: Progress = _silent,
 ) -> Fit:
-    """Return the fit of a model to answers (person, relationship, item), categories from 0 and -1 where absent."""
+    """Return the fit of a model to answers (person, relationship, item), categories from 0 and -1 where absent.
+
+    Of a panel they are scale scores (person, relationship, occasion, score), NaN where absent.
+
+    `asked` is what a command needs besides the settings to obtain the same fit: the occasion, and the name of the file.
+    """
     if settings.method not in METHODS:
         raise UsageError("U212", f"No method {settings.method!r}.", fix=did_you_mean(settings.method, METHODS))
     begun = time.perf_counter()
@@ -137,6 +162,7 @@ def fit_answers(
         "study_digest": study_digest,
         "model_digest": spec.digest,
         "seed": settings.seed,
+        "asked": {name: value for name, value in {**(asked or {}), **_unusual(settings)}.items() if value is not None},
         "versions": {name: version(name) for name in PACKAGES},
         "method": settings.method,
         "likelihood": prepared.route_name,
@@ -148,6 +174,15 @@ def fit_answers(
     shape = sampled.draws.log_density.shape
     log_likelihood = sampled.log_likelihood.reshape(*shape, -1)
     return Fit(label_fit(prepared, sampled.draws, sampled.named, log_likelihood, about), prepared)
+
+
+def _unusual(settings: Settings) -> dict[str, Any]:
+    """Return what was asked for otherwise than is usual and cannot be told from the draws."""
+    target, usual = settings.schedule.target_accept, usual_schedule(settings.method).target_accept
+    return {
+        "likelihood": None if settings.likelihood == "auto" else settings.likelihood,
+        "target_accept": None if target == usual else target,
+    }
 
 
 class _Sampled(NamedTuple):
@@ -163,7 +198,7 @@ class _Sampled(NamedTuple):
 
 def _sample(
     spec: ModelSpec,
-    design: Design,
+    design: Design | Panel,
     category: np.ndarray,
     settings: Settings,
     on_progress: Progress,

@@ -45,7 +45,7 @@ class Fit:
 
     @cached_property
     def about(self) -> dict[str, Any]:
-        """Digests, seed, versions, method, route, integration error and timings."""
+        """Digests, seed, what was asked for otherwise than is usual, versions, method, route, accuracy and timings."""
         return json.loads(self.tree.attrs["about"])
 
     @property
@@ -90,6 +90,16 @@ class Fit:
             clusters=None if len(set(clusters)) == len(clusters) else tuple(map(str, clusters)),
             name=str(constant.attrs["study"]),
         )
+
+    @property
+    def relationships(self) -> tuple[str, ...]:
+        """The relationships, the reference first."""
+        return tuple(str(name) for name in self.tree["constant_data"].to_dataset()["relationship"].values)
+
+    @property
+    def observed_design(self) -> Design | Panel:
+        """What was fitted: the design of one occasion, or the panel of a model of change."""
+        return self.design if self.spec.change is None else self.panel
 
     @cached_property
     def panel(self) -> Panel:

@@ -17,6 +17,7 @@ import numpy as np
 from jax import Array
 
 from ..errors import DesignError, UsageError, did_you_mean
+from ..spec.needs import refuse_few_relationships
 from ..study import Panel
 from .adaptive import Adaptive
 from .answers import ItemTable, Parameters, item_table
@@ -140,14 +141,7 @@ def check_design(spec: ModelSpec, design: Design) -> None:
             f'Model "{spec.name}" is about scale scores, which cannot be fitted yet.',
             fix='Use a model with law = "graded" on the answers to the items.',
         )
-    relationships = len(design.relationships)
-    if relationships < spec.needs.relationships:
-        raise DesignError(
-            "P310",
-            f'Model "{spec.name}" needs {spec.needs.relationships} relationships; the study has {relationships}.',
-            fix="With one relationship, general and specific models cannot be told apart; iwm fit single … still "
-            "measures the models of self and others.",
-        )
+    refuse_few_relationships(spec, len(design.relationships))
     counts = Counter(d for item in design.items for d in (item.loadings or (item.dimension,)))
     for dimension in spec.field.dimensions:
         if counts[dimension] == 0:

@@ -25,6 +25,19 @@ _NUTS = (
     "Energy diagnostic: Betancourt, M. (2016). Diagnosing suboptimal cotangent disintegrations in Hamiltonian Monte "
     "Carlo. arXiv:1604.00695",
 )
+_LAPLACE = (
+    "Normal approximation: Tierney, L., & Kadane, J. B. (1986). Accurate approximations for posterior moments and "
+    "marginal densities. Journal of the American Statistical Association, 81, 82–86. doi:10.1080/01621459.1986.10478240"
+)
+_SCALING = (
+    "Weight of the priors: Kallioinen, N., Paananen, T., Bürkner, P.-C., & Vehtari, A. (2024). Detecting and "
+    "diagnosing prior and likelihood sensitivity with power-scaling. Statistics and Computing, 34, 57. "
+    "doi:10.1007/s11222-023-10366-5"
+)
+_MATCHING = (
+    "Moment matching: Paananen, T., Piironen, J., Bürkner, P.-C., & Vehtari, A. (2021). Implicitly adaptive importance "
+    "sampling. Statistics and Computing, 31, 16. doi:10.1007/s11222-020-09982-2"
+)
 _PARETO = (
     "Importance sampling: Vehtari, A., Simpson, D., Gelman, A., Yao, Y., & Gabry, J. (2024). Pareto smoothed "
     "importance sampling. Journal of Machine Learning Research, 25(72). arXiv:1507.02646"
@@ -33,9 +46,11 @@ _SHARES = (
     "Decision rule: Kruschke, J. K. (2018). Rejecting or accepting parameter values in Bayesian estimation. Advances "
     "in Methods and Practices in Psychological Science, 1, 270–280. doi:10.1177/2515245918771304"
 )
+_LEFT_OUT = (
+    "Vehtari, A., Gelman, A., & Gabry, J. (2017). Practical Bayesian model evaluation using leave-one-out "
+    "cross-validation and WAIC. Statistics and Computing, 27, 1413–1432. doi:10.1007/s11222-016-9696-4"
+)
 _COMPARISON = (
-    "Leave-one-out: Vehtari, A., Gelman, A., & Gabry, J. (2017). Practical Bayesian model evaluation using "
-    "leave-one-out cross-validation and WAIC. Statistics and Computing, 27, 1413–1432. doi:10.1007/s11222-016-9696-4",
     "Integrated densities: Merkle, E. C., Furr, D., & Rabe-Hesketh, S. (2019). Bayesian comparison of latent "
     "variable models. Psychometrika, 84, 802–829. doi:10.1007/s11336-019-09679-0",
     "Weights: Yao, Y., Vehtari, A., Simpson, D., & Gelman, A. (2018). Using stacking to average Bayesian predictive "
@@ -51,13 +66,29 @@ _PROFILES = (
 
 def citations(contents: ReportContents) -> tuple[str, ...]:
     """Return the references of the methods that were used."""
-    nuts = contents.fit.about["method"] == "nuts"
+    nuts, compared = contents.fit.about["method"] == "nuts", contents.comparison is not None
     several = len(contents.fit.design.relationships) > 1
     return (
         *_ALWAYS,
-        *(_NUTS if nuts else ()),
-        *([_PARETO] if not nuts or contents.comparison is not None else []),
+        *(_NUTS if nuts else [_LAPLACE]),
+        *([_PARETO] if not nuts or compared or contents.left_out is not None else []),
+        *([_SCALING] if _priors_were_scaled(contents) else []),
         *([_SHARES] if contents.shares else []),
-        *(_COMPARISON if contents.comparison is not None else ()),
+        *_left_out(contents),
+        *(_COMPARISON if compared else ()),
         *([_PROFILES] if several and contents.profiles is not None else []),
     )
+
+
+def _priors_were_scaled(contents: ReportContents) -> bool:
+    """Whether the diagnosis came so far: draws that are not finite, or stuck, end it before."""
+    return not any(check.code in ("F500", "F503") for check in contents.diagnosis.checks)
+
+
+def _left_out(contents: ReportContents) -> tuple[str, ...]:
+    """Return the references of leaving persons out, with the ways in which it was done."""
+    repairs = () if contents.comparison is None else contents.comparison.repairs
+    if contents.comparison is None and contents.left_out is None:
+        return ()
+    ways = "Leave-one-out and K-fold cross-validation" if "folds" in repairs else "Leave-one-out"
+    return (f"{ways}: {_LEFT_OUT}", *([_MATCHING] if "moment_matching" in repairs else []))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from ..criticism import (
     predictive_checks,
     prior_predictive,
 )
-from ..criticism.diagnose import STATUSES, Status
+from ..criticism.diagnosis import STATUSES, Status
 from ..errors import ComparisonError
 from ..estimands import Estimand, Profiles, StyleTable, estimate, profiles, styles
 from ..study.keys import ItemRest, item_rest
@@ -27,7 +27,6 @@ from ..study.keys import ItemRest, item_rest
 if TYPE_CHECKING:
     from ..inference import Fit
     from ..study import Study
-    from ..study.layout import Layout
 
 _FEWEST_DRAWS = 4  # of a chain, below which the diagnosis looks at nothing else
 type Share = tuple[str, Estimand, np.ndarray]  # dimension, its general share, the draws of it
@@ -171,5 +170,4 @@ def _item_rest(fit: Fit, study: Study | None) -> Mapping[int, ItemRest]:
     if study is None or study.codebook.scores is not None:
         return {}
     occasion = study.occasions.index(fit.design.occasions[0])
-    # of a layout only the relationships are looked at, and a study has them too
-    return item_rest(study.cells, study.rules, cast("Layout", study), occasion)
+    return item_rest(study.cells, study.rules, len(study.relationships), occasion)

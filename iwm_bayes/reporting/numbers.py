@@ -109,16 +109,41 @@ def persons(value: int) -> str:
 
 
 def person_cells(counts: Sequence[int]) -> tuple[str, ...]:
-    """Return the cells of a row whose total is known, so that none below 5 can be worked out from the others.
+    """Return the cells of a row whose total is known, so that none below 5 can be worked out from the others."""
+    return tuple(mask or count(value) for mask, value in zip(masks(counts), counts, strict=True))
 
-    Where exactly one cell is below 5, the next smallest one that is not empty is printed as ``≥5``.
+
+def masks(counts: Sequence[int]) -> tuple[str, ...]:
+    """Return what stands for each cell of a row whose total is known, in numbers and in shares; nothing where it may
+    be shown.
+
+    Cells of 1 to 4 are ``<5``. Where the total and the other cells would give them away, the next smallest cells that
+    are not empty are ``≥5``.
     """
-    small = [position for position, value in enumerate(counts) if 0 < value < FEWEST]
-    printed = [persons(value) for value in counts]
-    others = [position for position, value in enumerate(counts) if value >= FEWEST]
-    if len(small) == 1 and others:
-        printed[min(others, key=lambda position: counts[position])] = f"≥{FEWEST}"
-    return tuple(printed)
+    found = [f"<{FEWEST}" if 0 < value < FEWEST else "" for value in counts]
+    others = sorted((position for position, value in enumerate(counts) if value >= FEWEST), key=counts.__getitem__)
+    for position in others:
+        if not _given_away(found, counts):
+            break
+        found[position] = f"≥{FEWEST}"
+    return tuple(found)
+
+
+def _given_away(found: Sequence[str], counts: Sequence[int]) -> bool:
+    """Whether the sum of the hidden cells leaves one possibility for those of 1 to 4."""
+    small, large = found.count(f"<{FEWEST}"), found.count(f"≥{FEWEST}")
+    total = sum(value for value, mask in zip(counts, found, strict=True) if mask)
+    if not small:
+        return False
+    if not large:
+        return small == 1 or total in (small, small * (FEWEST - 1))
+    return total - large * FEWEST == small
+
+
+def observed_shares(counts: Sequence[int]) -> tuple[float | str, ...]:
+    """Return each cell of a row as a share of its total, or what stands for a cell that may not be shown."""
+    total = sum(counts)
+    return tuple(mask or value / total for mask, value in zip(masks(counts), counts, strict=True)) if total else ()
 
 
 def seconds(value: float | None) -> str:

@@ -32,6 +32,9 @@ def parameter_shapes(spec: ModelSpec, design: Design) -> dict[str, tuple[int, ..
     UsageError
         U304 where the model is about scores: only answers to items are simulated.
     """
+    if spec.change is not None:
+        message = f'Model "{spec.name}" is about change, which a design of one occasion cannot show.'
+        raise UsageError("U304", message, fix="Simulate a model without [change].")
     if spec.observation.law != "graded":
         raise UsageError("U304", f'Model "{spec.name}" is about scale scores.', fix='Simulate with law = "graded".')
     _require_dimensions(spec, design)

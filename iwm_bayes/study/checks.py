@@ -21,7 +21,9 @@ from .wording import counted
 _STRAIGHT_AT_LEAST = 6
 
 
-def repeated_answers(cells: Cells, layout: Layout, codebook: Codebook) -> tuple[np.ndarray, list[Problem]]:
+def repeated_answers(
+    cells: Cells, layout: Layout, codebook: Codebook, table: Table
+) -> tuple[np.ndarray, list[Problem]]:
     """Return which cells repeat an earlier answer of the same person, relationship, occasion and item (``D220``)."""
     repeat = np.zeros(len(cells), bool)
     answer = np.flatnonzero(cells.kind == Kind.ANSWER)
@@ -33,18 +35,18 @@ def repeated_answers(cells: Cells, layout: Layout, codebook: Codebook) -> tuple[
     start = np.maximum.accumulate(np.where(np.concatenate([[True], ~same]), np.arange(len(order)), 0))
     later, first = answer[order[1:][same]], answer[order[start[1:][same]]]
     repeat[later] = True
-    return repeat, [_repeats(cells, first, later, codebook)]
+    return repeat, [_repeats(cells, first, later, codebook, table)]
 
 
-def _repeats(cells: Cells, first: np.ndarray, later: np.ndarray, codebook: Codebook) -> Problem:
+def _repeats(cells: Cells, first: np.ndarray, later: np.ndarray, codebook: Codebook, table: Table) -> Problem:
     differ = int((cells.value[later] != cells.value[first]).sum())
-    pairs = sorted(set(zip((cells.row[first] + 2).tolist(), (cells.row[later] + 2).tolist(), strict=True)))
-    shown = ", ".join(f"{a}/{b}" for a, b in pairs[:3]) + (", …" if len(pairs) > 3 else "")
+    pairs = np.unique(np.stack([cells.row[first], cells.row[later]], axis=1), axis=0)
+    shown = ", ".join(f"{a}/{b}" for a, b in table.line(pairs[:3]).tolist()) + (", …" if len(pairs) > 3 else "")
     message = (
         f"person + relationship + occasion + item repeats: {counted(len(later), 'answer')} in "
         f"{counted(len(pairs), 'pair')} of rows ({shown}; {counted(differ, 'answer differs', 'answers differ')})."
     )
-    rows = tuple(row for pair in pairs[:3] for row in pair)
+    rows = tuple((pairs[:3] + 2).ravel().tolist())  # as `file_rows` counts, but pair by pair
     if codebook.duplicates == "first":
         return Problem("D220", "note", f"{message} The first of each is used.", "", len(later), rows)
     fix = 'Fix the file, or set duplicates = "first". Nothing was dropped.'
@@ -58,14 +60,17 @@ def _key(cells: Cells, layout: Layout) -> np.ndarray:
 
 
 def sparse(cells: Cells, answered: Cells, rules: Sequence[ItemRules], layout: Layout) -> list[Problem]:
-    """Return what is too empty: persons without answers, items and relationships without any, a single person."""
+    """Return what is too empty: persons, dimensions, items and relationships without answers, a single person."""
     problems = []
     without = np.setdiff1d(cells.persons(), answered.persons(), assume_unique=True)
     if len(without):
         rows = cells.row[np.isin(cells.person, without)]
         message = f"{_persons(len(without))} no answers and not analysed."
         problems.append(Problem("D240", "warning", message, "", len(without), file_rows(rows)))
-    problems += _items_without_information(answered, rules, layout)
+    lost = _dimensions_without_answers(answered, rules, layout)
+    problems += [_lost(dimension, relationship, rules) for dimension, relationship in lost]
+    silent = {dimension for dimension, relationship in lost if relationship is None}
+    problems += _items_without_information(answered, rules, _asked(layout), silent)
     for number, name in enumerate(layout.relationships):
         if not (answered.relationship == number).any():
             message = f"There is not one answer about {name}."
@@ -83,12 +88,51 @@ def _persons(number: int) -> str:
     return counted(number, "person has", "persons have")
 
 
-def _items_without_information(answered: Cells, rules: Sequence[ItemRules], layout: Layout) -> list[Problem]:
+def _dimensions_without_answers(
+    answered: Cells, rules: Sequence[ItemRules], layout: Layout
+) -> list[tuple[str, str | None]]:
+    """Return each dimension without any answer, and the relationship; None where it has none about anybody."""
+    shape = len(layout.relationships), len(rules)
+    place = answered.relationship.astype(np.int64) * len(rules) + answered.item
+    answers = np.bincount(place, minlength=shape[0] * shape[1]).reshape(shape)
+    lost: list[tuple[str, str | None]] = []
+    for dimension in dict.fromkeys(name for rule in rules for name in _measured(rule)):
+        items = [item for item in _asked(layout) if dimension in _measured(rules[item])]
+        if items and answers.any() and not answers[:, items].any():
+            lost.append((dimension, None))
+            continue
+        for number, name in enumerate(layout.relationships):
+            asked = [item for item in items if name in (rules[item].relationships or layout.relationships)]
+            if asked and answers[number].any() and not answers[number, asked].any():
+                lost.append((dimension, name))
+    return lost
+
+
+def _measured(rule: ItemRules) -> tuple[str, ...]:
+    return (rule.item.dimension,) if rule.item.loadings is None else tuple(rule.item.loadings)
+
+
+def _lost(dimension: str, relationship: str | None, rules: Sequence[ItemRules]) -> Problem:
+    names = [rule.item.name for rule in rules if dimension in _measured(rule)]
+    whom = "at all" if relationship is None else f"about {relationship}"
+    which = f"item {names[0]} has" if len(names) == 1 else f"its {len(names)} items ({names[0]} … {names[-1]}) have"
+    message = f'dimension "{dimension}": {which} no answers {whom}. What a model says of it there is its prior alone.'
+    say = "[instrument] unused" if relationship is None else f"[items.{names[0]}] relationships, and so on"
+    fix = f"Correct the columns or the missing codes; if it was not asked, say so: {say}."
+    return Problem("D247", "warning", message, fix)
+
+
+def _items_without_information(
+    answered: Cells, rules: Sequence[ItemRules], asked: Sequence[int], silent: set[str]
+) -> list[Problem]:
+    """Return the items without answers, or with one and the same; those of a dimension without any are said by it."""
     problems = []
-    for item in _asked(layout):
+    for item in asked:
         rule = rules[item]
         values = answered.value[answered.item == item]
         name = rule.item.name
+        if len(values) == 0 and silent.issuperset(_measured(rule)):
+            continue
         if len(values) == 0:
             fix = f'If it was not asked: [instrument] unused = ["{name}"].'
             problems.append(Problem("D241", "warning", f"item {name} has no answers at all.", fix))

@@ -34,7 +34,7 @@ def read_document[Document: BaseModel](path: Path, kind: type[Document]) -> Docu
     except OSError as error:
         raise DataError("D110", f"{path} cannot be read: {error.strerror or error}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        fix = "See README for a codebook that works; texts stand in quotes, tables in [brackets]."
+        fix = "Correct the line: texts stand in quotes, tables in [brackets]; https://toml.io shows the notation."
         raise DataError("D110", f"{path} is not TOML: {error}.", fix=fix) from error
     try:
         return kind.model_validate(content)
@@ -58,8 +58,9 @@ def _problem(path: Path, kind: type[BaseModel], detail: Any) -> Problem:
     if detail["type"] == "missing":
         return Problem("D112", "error", f'{path.name}: {_where(words[:-1])}"{words[-1]}" is missing.', "", 1)
     said = detail["msg"].removeprefix("Value error, ")
+    sentence = said if said.endswith((".", "?")) else f"{said}."
     found = "" if isinstance(detail["input"], dict | BaseModel) else f" Found {detail['input']!r}."
-    return Problem("D112", "error", f"{path.name}: {_where(words)}{said}.{found}".replace("..", "."), "", 1)
+    return Problem("D112", "error", f"{path.name}: {_where(words)}{sentence}{found}", "", 1)
 
 
 def _where(words: list[Any]) -> str:

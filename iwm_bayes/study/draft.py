@@ -135,13 +135,12 @@ def _instrument(table: Table, long: LongColumns | None, items: ItemColumns | Non
         )
     numbers = items.numbers if items else _long_items(table, long)
     matches = find_matches(table, items, observed) if items else ()
-    bounds = f"range = [{observed.low}, {observed.high}]"
     if matches and (matches[0].mean >= _CONVINCING or not matches[0].found):
-        return [*lines, *_recognised(matches), *_range_lines(matches[0], observed, bounds)]
+        return [*lines, *_recognised(matches), *_published_range(matches[0], observed)]
     if matches:
         tried = ", ".join(match.instrument.name for match in matches)
         lines.append(f"# CHECK: no key of an instrument with {len(numbers)} items fits these answers (tried: {tried}).")
-    lines.append(f"{bounds}                   # CHECK: the answers that occur; is the scale wider?")
+    lines.append(_range(observed))
     lines += ["", '# CHECK: fill in each item. dimension: "self" (anxiety) or "others" (avoidance); keyed: "+" or "-",']
     lines += ['# "-" where a higher answer means less anxiety or avoidance. Keys are not guessed.', "[items]"]
     return [*lines, *(f'# {_key(name)} = {{ dimension = "", keyed = "" }}' for name in numbers)]
@@ -162,13 +161,23 @@ def _recognised(matches: Sequence[Match]) -> list[str]:
     return lines
 
 
-def _range_lines(match: Match, observed: AnswerRange, bounds: str) -> list[str]:
+def _range(observed: AnswerRange) -> str:
+    """Return the line of the range: the answers that occur, or an example to be filled in where they do not tell it."""
+    if observed.tells:
+        bounds = f"range = [{observed.low}, {observed.high}]"
+        return f"{bounds}                   # CHECK: the answers that occur; is the scale wider?"
+    return "# range = [1, 7]                 # CHECK: fill in the scale, [lowest, highest]; the answers do not tell it"
+
+
+def _published_range(match: Match, observed: AnswerRange) -> list[str]:
     low, high = match.instrument.range
+    if not observed.tells:
+        return [f"# CHECK: the answers do not tell the range; it is taken to be the published one, {low}-{high}."]
     if (observed.low, observed.high) == (low, high):
         return []
-    return [
-        f"{bounds}                   # CHECK: {observed.low}-{observed.high} occur; the published scale is {low}-{high}"
-    ]
+    found = f"{observed.low}-{observed.high}"
+    bounds = f"range = [{observed.low}, {observed.high}]"
+    return [f"{bounds}                   # CHECK: {found} occur; the published scale is {low}-{high}"]
 
 
 def _long_items(table: Table, long: LongColumns | None) -> tuple[str, ...]:

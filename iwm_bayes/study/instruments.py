@@ -83,8 +83,7 @@ def instrument_names() -> tuple[str, ...]:
 def load_instrument(name: str) -> Instrument:
     """Return a shipped instrument by name; raise `DataError` ``D113`` with the nearest name where there is none."""
     if name not in instrument_names():
-        fix = did_you_mean(name, instrument_names()) + " A custom instrument is declared in [items]."
-        raise DataError("D113", f'[instrument] use = "{name}": no instrument has this name.', fix=fix)
+        raise DataError("D113", f'There is no instrument "{name}".', fix=did_you_mean(name, instrument_names()))
     return read_document(_FOLDER / f"{name}.toml", Instrument)
 
 

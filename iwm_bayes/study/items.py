@@ -36,7 +36,7 @@ def item_rules(codebook: Codebook) -> tuple[ItemRules, ...]:
         dimension, key or range.
     """
     use = codebook.instrument or InstrumentUse()
-    instrument = load_instrument(use.use) if use.use else None
+    instrument = _named(use.use) if use.use else None
     entries = {canonical(name): entry for name, entry in codebook.items.items()}
     names = instrument.items if instrument else tuple(entries)
     unused = {canonical(name) for name in use.unused}
@@ -64,6 +64,16 @@ def known_items(codebook: Codebook, rules: tuple[ItemRules, ...]) -> tuple[str, 
 def canonical(name: str) -> str:
     """Return the name of an item without leading zeros: ``07`` in a file is item ``7``."""
     return str(int(name)) if name.isdecimal() else name
+
+
+def _named(name: str) -> Instrument:
+    try:
+        return load_instrument(name)
+    except DataError as error:
+        if error.code != "D113":
+            raise
+        fix = f"{error.fix} A custom instrument is declared in [items]."
+        raise DataError("D113", f'[instrument] use = "{name}": no instrument has this name.', fix=fix) from error
 
 
 def _refuse_unknown(codebook: Codebook, names: tuple[str, ...], unused: set[str], published: bool) -> None:

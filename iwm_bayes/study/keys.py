@@ -33,21 +33,21 @@ def keys_against_their_scale(cells: Cells, rules: Sequence[ItemRules], layout: L
     problems = []
     for number, label in enumerate(layout.occasions):
         where = f" at occasion {label}" if len(layout.occasions) > 1 else ""
-        for item, found in item_rest(cells, rules, layout, number).items():
+        for item, found in item_rest(cells, rules, len(layout.relationships), number).items():
             if found.high < 0:
                 problems.append(_against(rules[item], found, where))
     return problems
 
 
-def item_rest(cells: Cells, rules: Sequence[ItemRules], layout: Layout, occasion: int) -> dict[int, ItemRest]:
-    """Return each item's correlation with the rest of its dimension at one occasion.
+def item_rest(cells: Cells, rules: Sequence[ItemRules], relationships: int, occasion: int) -> dict[int, ItemRest]:
+    """Return each item's correlation with the rest of its dimension at one occasion, over so many relationships.
 
     The rest is the mean of the other items of the dimension in the same person and relationship, keyed. The interval
     is Fisher's, and counts each person once however many relationships were asked about. Items of a dimension with
     fewer than three, and items that load on several dimensions, have none.
     """
     here = cells.where(cells.occasion == occasion)
-    grid = _grid(here, len(layout.relationships), rules)
+    grid = _grid(here, relationships, rules)
     return _correlations(grid, len(here.persons()), rules)
 
 

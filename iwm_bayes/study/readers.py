@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import DataError
+from ..errors import DataError, nearest
 from .codebook import FileFormat
 from .table import Column, Table, as_text, column_of
 from .text_files import read_text_table
@@ -33,7 +33,7 @@ def read_table(path: Path, file: FileFormat = FileFormat()) -> Table:  # noqa: B
     if path.is_dir():
         raise DataError("D104", f"{path} is a folder, not a file of answers.", fix=f"Known: {', '.join(SUFFIXES)}.")
     if not path.exists():
-        raise DataError("D101", f"{path} does not exist.", fix="Say where the answers are with --answers FILE.")
+        raise DataError("D101", f"{path} does not exist.", fix=_nearby(path))
     reader = SUFFIXES.get(path.suffix.lower())
     if reader is None:
         found = f'"{path.suffix}"' if path.suffix else "none"
@@ -43,19 +43,38 @@ def read_table(path: Path, file: FileFormat = FileFormat()) -> Table:  # noqa: B
     if path.stat().st_size == 0:
         raise DataError("D102", f"{path} is empty (0 bytes).", fix="Export the answers again.")
     try:
-        return _checked(reader(path, file), path)
+        return _checked(reader(path, file), path, file)
     except OSError as error:
         raise DataError("D104", f"{path} cannot be read: {error.strerror or error}.") from error
 
 
-def _checked(table: Table, path: Path) -> Table:
+def _nearby(path: Path) -> str:
+    """Return what to try where a file is not there: the file most like it, or how paths are read."""
+    beside = {found.stem: found for found in path.parent.iterdir()} if path.parent.is_dir() else {}
+    near = nearest(path.stem, beside)
+    if near is not None:
+        return f'Did you mean "{beside[near]}"?'
+    return "Check the path." if path.is_absolute() else f"Check the path; it starts from {Path.cwd()}."
+
+
+def _separators(path: Path, file: FileFormat) -> str:
+    """Return what to do about a file that seems to have one column."""
+    if SUFFIXES[path.suffix.lower()] is not read_text_table:
+        return "Each row needs its person and its answers in columns of their own."
+    if file.separator is not None:
+        return f"[file] separator = {file.separator!r} does not occur in the header; correct it or leave it out."
+    usual = "Comma, semicolon, tab and | are recognised: export the file with one of them"
+    return f'{usual}, or name another sign in study.toml: [file] separator = ":".'
+
+
+def _checked(table: Table, path: Path, file: FileFormat) -> Table:
     names = table.names
     if twice := sorted({name for name in names if names.count(name) > 1}):
         shown = ", ".join(f'"{name}"' for name in twice[:5])
         raise DataError("D108", f"{path.name}: column names occur twice: {shown}.", fix="Rename them in the file.")
     if len(names) < 2:
-        fix = 'Say what separates the columns: [file] separator = ";".'
-        raise DataError("D106", f"{path.name} has one column only: {', '.join(names)[:80]!r}.", fix=fix)
+        message = f"{path.name} has one column only: {', '.join(names)[:80]!r}."
+        raise DataError("D106", message, fix=_separators(path, file))
     if table.rows == 0:
         raise DataError("D102", f"{path.name} has a header and no rows.", fix="Export the answers again.")
     return table
@@ -70,7 +89,12 @@ def _read_excel(path: Path, file: FileFormat) -> Table:
             "D104", f'{path.name} has no sheet "{file.sheet}".', fix=f"Sheets: {', '.join(book.sheetnames)}."
         )
     sheet = book[file.sheet] if file.sheet else book.worksheets[0]
-    rows = [row for row in sheet.iter_rows(values_only=True) if any(cell is not None for cell in row)]
+    filled = [
+        (number, row)
+        for number, row in enumerate(sheet.iter_rows(min_row=1, values_only=True), start=1)
+        if any(cell is not None for cell in row)
+    ]
+    lines, rows = [number for number, _ in filled], [row for _, row in filled]
     if not rows:
         raise DataError("D102", f'{path.name}: sheet "{sheet.title}" is empty.')
     columns = [
@@ -78,7 +102,7 @@ def _read_excel(path: Path, file: FileFormat) -> Table:
         for name, *values in itertools.zip_longest(*rows)
         if name is not None or any(value is not None for value in values)
     ]
-    return Table(tuple(columns), len(rows) - 1)
+    return Table(tuple(columns), len(rows) - 1, np.array(lines[1:], np.int32))
 
 
 def _read_parquet(path: Path, file: FileFormat) -> Table:

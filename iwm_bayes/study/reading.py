@@ -16,6 +16,7 @@ from .codebook import Codebook
 from .columns import Place, find_places, missing_columns, unknown_columns
 from .covariates import read_covariates
 from .design import Item
+from .ends import unused_ends
 from .flow import Flow, flow_of
 from .items import ItemRules, item_rules, known_items
 from .layout import Layout, find_layout
@@ -79,7 +80,10 @@ def check_study(study: str | Path, *, answers: str | Path | None = None) -> Chec
     except DataError as error:
         found = error.problems or (Problem(error.code, "error", error.message, error.fix, 1, error.rows),)
         return CheckResult(found, None, None, "")
-    return _check(table, source.codebook, rules, source.codebook_path.parent)
+    result = _check(table, source.codebook, rules, source.codebook_path.parent)
+    if answers is None or result.study is None:
+        return result
+    return replace(result, study=replace(result.study, answers_file=Path(answers).name))
 
 
 def _data_error(errors: Sequence[Problem]) -> DataError:
@@ -129,7 +133,7 @@ def _check_answers(
 ) -> tuple[_Read, list[Problem]]:
     layout, in_keys = find_layout(table, codebook, rules, found)
     cells, in_values = read_cells(layout, rules, codebook)
-    repeats, in_repeats = checks.repeated_answers(cells, layout, codebook)
+    repeats, in_repeats = checks.repeated_answers(cells, layout, codebook, table)
     answered = checks.answered_cells(cells, repeats, layout)
     read = _Read(table, codebook, rules, layout, cells, answered, repeats)
     return read, [*problems, *in_keys, *in_values, *in_repeats, *_looks_wrong(read)]
@@ -140,6 +144,7 @@ def _looks_wrong(read: _Read) -> list[Problem]:
     problems = checks.sparse(read.cells, read.answered, read.rules, read.layout)
     if read.codebook.scores is None:
         problems += keys.keys_against_their_scale(read.answered, read.rules, read.layout)
+        problems += unused_ends(read.answered, read.rules)
         problems += checks.straight_lines(read.answered, read.rules, read.layout)
     return problems + checks.duplicate_rows(read.table, read.codebook, _row_is_person(read.codebook))
 
@@ -155,14 +160,15 @@ def _result(read: _Read, problems: list[Problem], folder: Path) -> CheckResult:
     cells = replace(read.answered, person=number[read.answered.person])
     labels = tuple(_label(person, layout) for person in range(names))
     change, in_change = read_change(Sample(read.table, codebook, layout, number, labels, cells), folder)
-    all_problems = _sorted([*problems, *contradictions, *odd, *in_change])
+    located = [read.table.located(problem) for problem in (*problems, *contradictions, *odd)]
+    all_problems = _sorted([*located, *in_change])
     study = Study(
         codebook=codebook,
         rules=read.rules,
         persons=tuple(labels[person] for person in kept),
         relationships=layout.relationships,
         occasions=layout.occasions,
-        cells=cells,
+        cells=replace(cells, row=read.table.line(cells.row)),
         not_applicable=absent[kept],
         clusters=_clusters(kept, read),
         covariates=covariates,

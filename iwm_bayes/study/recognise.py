@@ -58,6 +58,11 @@ class AnswerRange:
     high: int
     missing: tuple[str, ...]
 
+    @property
+    def tells(self) -> bool:
+        """Whether there are two different answers at least; from one, or none, no range can be drafted."""
+        return self.low < self.high
+
 
 @dataclass(frozen=True)
 class Match:
@@ -107,7 +112,7 @@ def find_range(columns: Sequence[Column]) -> AnswerRange:
     # A code such as 9 is an answer where 8 is one too, and looks missing where there is a gap below it.
     while len(inside) > 2 and inside[-1] in usual and inside[-1] - inside[-2] > 1:
         inside.pop()
-    kept = inside or numbers or [1, 7]
+    kept = inside or numbers or [0]
     missing = [str(number) for number in usual if not kept[0] <= number <= kept[-1]]
     return AnswerRange(kept[0], kept[-1], (*missing, *(text for text in _MISSING_WORDS if text in texts)))
 
@@ -175,7 +180,7 @@ def _key_fit(table: Table, items: ItemColumns, answers: AnswerRange, instrument:
         columns=items.pattern,
         missing=answers.missing,
         relationships=Relationships(codes={code: code for code in items.codes}),
-        instrument=InstrumentUse(use=instrument.name, range=(answers.low, answers.high)),
+        instrument=InstrumentUse(use=instrument.name, range=(answers.low, answers.high) if answers.tells else None),
     )
     try:
         rules = item_rules(codebook)
@@ -185,10 +190,9 @@ def _key_fit(table: Table, items: ItemColumns, answers: AnswerRange, instrument:
     layout, _ = find_layout(table, codebook, rules, places)
     cells, _ = read_cells(layout, rules, codebook)
     answered = cells.where(cells.kind == Kind.ANSWER)
-    ordered = answered.where(
-        (answered.person * len(layout.relationships) + answered.relationship).argsort(kind="stable")
-    )
-    return {rules[item].item.name: found for item, found in item_rest(ordered, rules, layout, 0).items()}
+    asked = len(layout.relationships)
+    ordered = answered.where((answered.person * asked + answered.relationship).argsort(kind="stable"))
+    return {rules[item].item.name: found for item, found in item_rest(ordered, rules, asked, 0).items()}
 
 
 def _is_number(text: str) -> bool:

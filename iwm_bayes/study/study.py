@@ -48,7 +48,7 @@ class Study:
     occasions
         In order; one label where there is one occasion.
     cells
-        The answers as recorded, in order of person, relationship, occasion and item.
+        The answers as recorded, in order of person, relationship, occasion and item; `row` is the line of the file.
     not_applicable
         Whether a relationship does not exist for a person, (person, relationship, occasion).
     clusters
@@ -63,6 +63,8 @@ class Study:
         How many values the codebook's `cluster` column has, such as school classes: reported, not modelled.
     change
         Times, inputs and events; None for one occasion with neither.
+    answers_file
+        Name of the file of answers, without its folder, where another one was given than the codebook names.
     """
 
     codebook: Codebook
@@ -78,6 +80,7 @@ class Study:
     problems: tuple[Problem, ...]
     cluster_count: int | None = None
     change: Change | None = None
+    answers_file: str | None = None
 
     def __post_init__(self) -> None:
         self.not_applicable.flags.writeable = False
@@ -128,7 +131,7 @@ class Study:
         import xarray as xr
 
         cells = self.cells
-        long = {"value": ("answer", cells.value), "row": ("answer", cells.row + 2)}  # the header is row 1
+        long = {"value": ("answer", cells.value), "row": ("answer", cells.row)}
         keys = {name: ("answer", getattr(cells, name)) for name in ("person", "relationship", "occasion", "item")}
         about = {name: ("person_label", values.values) for name, values in self.covariates.items()}
         labels = {
@@ -241,7 +244,9 @@ class Study:
 def _scores_cannot_be_fitted(study: Study) -> DesignError:
     if len(study.occasions) > 1:
         message = f"{study.name} has one scale score per dimension at {len(study.occasions)} occasions."
-        return DesignError("P303", message, fix="That needs a model of change, which this version does not have.")
+        return DesignError(
+            "P303", message, fix="That needs a model of change: iwm fit prototype …, or iwm fit revisionist …"
+        )
     message = (
         f"{study.name} has one scale score per relationship and no information on its reliability. Without it a single "
         "working model and a hierarchical one predict exactly the same scores: measurement error and what is specific "

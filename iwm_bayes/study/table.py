@@ -9,10 +9,14 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+
+from ..errors import Problem
+
+_HEADER = 2  # the header is row 1, so the first row of answers is this one
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,15 +54,29 @@ class Column:
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """A file's columns, and how many rows it has under its header."""
+    """A file's columns, and how many rows it has under its header.
+
+    `lines` are the lines of the file at which the rows begin, where some lines are empty or some rows take several;
+    None where row 0 is line 2, and so on.
+    """
 
     columns: tuple[Column, ...]
     rows: int
+    lines: np.ndarray | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
         """The header."""
         return tuple(column.name for column in self.columns)
+
+    def line(self, rows: np.ndarray) -> np.ndarray:
+        """Return the line of the file at which each row begins, as an editor counts it."""
+        return rows + _HEADER if self.lines is None else self.lines[rows]
+
+    def located(self, problem: Problem) -> Problem:
+        """Return a problem that `file_rows` has told the rows of, with their lines in the file."""
+        rows = np.array(problem.rows, int) - _HEADER
+        return replace(problem, rows=tuple(self.line(rows).tolist()))
 
     def __getitem__(self, name: str) -> Column:
         return self.columns[self.names.index(name)]
@@ -99,5 +117,5 @@ def as_text(value: Any) -> str:
 
 
 def file_rows(indices: np.ndarray, most: int = 3) -> tuple[int, ...]:
-    """Return the first few rows as a person counts them: the header is row 1."""
-    return tuple(int(row) + 2 for row in np.unique(indices)[:most])
+    """Return the first few rows as a person counts them if no line is empty: the header is row 1."""
+    return tuple(int(row) + _HEADER for row in np.unique(indices)[:most])

@@ -9,6 +9,8 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from ..errors import DataError
 from .codebook import FileFormat
 from .table import Column, Table, column_of
@@ -23,21 +25,33 @@ def read_text_table(path: Path, file: FileFormat) -> Table:
     text = _decoded(path, file.encoding)
     separator = file.separator or _sniffed(text)
     try:
-        rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator) if row]
+        lines, rows = _rows(text, separator)
     except (csv.Error, ValueError) as error:
         raise DataError(
             "D104", f"{path.name} is not a table of text: {error}.", fix="Export it again as CSV."
         ) from error
     if not rows:
         raise DataError("D102", f"{path.name} has no lines.", fix="Export the answers again.")
-    _refuse_ragged(rows, path)
+    _refuse_ragged(rows, lines, path)
     header, *body = rows
     names = [name.strip() for name in header]
     columns = [column_of(name, values) for name, values in zip(names, zip(*body, strict=True), strict=False)]
     if not body:
         columns = [column_of(name, ()) for name in names]
     comma = file.decimal == "," or (file.decimal is None and separator != "," and _has_decimal_commas(columns))
-    return Table(tuple(map(_with_points, columns) if comma else columns), len(body))
+    return Table(tuple(map(_with_points, columns) if comma else columns), len(body), np.array(lines[1:], np.int32))
+
+
+def _rows(text: str, separator: str) -> tuple[list[int], list[list[str]]]:
+    """Return the rows that are not empty, each with the line at which it begins: a quoted text may go over several."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    lines, rows, begins = [], [], 1
+    for row in reader:
+        if row:
+            lines.append(begins)
+            rows.append(row)
+        begins = reader.line_num + 1
+    return lines, rows
 
 
 def _decoded(path: Path, encoding: str) -> str:
@@ -85,11 +99,11 @@ def _sniffed(text: str) -> str:
     return max(_SEPARATORS, key=lambda separator: widths[separator])
 
 
-def _refuse_ragged(rows: list[list[str]], path: Path) -> None:
+def _refuse_ragged(rows: list[list[str]], lines: list[int], path: Path) -> None:
     width = len(rows[0])
     ragged = [index for index, row in enumerate(rows) if len(row) != width]
     if ragged:
-        numbers = tuple(index + 1 for index in ragged[:3])
+        numbers = tuple(lines[index] for index in ragged[:3])
         message = (
             f"{path.name}: {len(ragged)} rows do not have the {width} cells of the header "
             f"(row {numbers[0]} has {len(rows[ragged[0]])})."

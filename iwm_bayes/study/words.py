@@ -27,7 +27,7 @@ NonInteger = Literal["error", "missing"]
 def ordered(bounds: tuple[float, float]) -> tuple[float, float]:
     """Return a range, or refuse one whose ends are not in order."""
     if bounds[0] >= bounds[1]:
-        raise ValueError(f"must be [low, high] with low below high, not [{bounds[0]}, {bounds[1]}]")
+        raise ValueError(f"range must be [low, high] with low below high, not [{bounds[0]}, {bounds[1]}]")
     return bounds
 
 

@@ -60,3 +60,13 @@ def test_a_file_that_cannot_be_read_leaves_nothing_behind(data: Path, capsys: py
 def test_a_folder_that_does_not_exist_is_named(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["init", str(data), "--out", str(data.parent / "nowhere" / "study.toml")]) == 2
     assert "✗ U221" in capsys.readouterr().err
+
+
+def test_the_advice_of_init_names_no_option_that_it_lacks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["init", str(tmp_path / "nowhere.csv")]) == 3
+    (tmp_path / "one.csv").write_text("id\n1\n2\n")
+    assert main(["init", str(tmp_path / "one.csv")]) == 3
+    err = capsys.readouterr().err
+    assert "✗ D101" in err
+    assert "✗ D106" in err
+    assert "--answers" not in err

@@ -38,3 +38,14 @@ def test_json_has_keys_and_verification(capsys: pytest.CaptureFixture[str]) -> N
 def test_an_unknown_instrument_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["instruments", "show", "ecr-r-s"]) == 3
     assert "✗ D113" in capsys.readouterr().err
+    assert main(["instruments", "show", "nope"]) == 3
+    err = capsys.readouterr().err
+    assert 'There is no instrument "nope".' in err
+    assert "[instrument]" not in err  # no codebook is at hand here
+
+
+def test_a_name_without_show_is_answered_with_what_to_type(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["instruments", "ecr-rx"]) == 2
+    err = capsys.readouterr().err
+    assert 'U201 There is no verb "iwm instruments ecr-rx".' in err
+    assert "iwm instruments show ecr-r" in err

@@ -61,3 +61,13 @@ def test_every_fault_of_a_model_file_is_printed_with_its_path(
     assert 'M412 bad.toml: fild: unknown word "fild". Did you mean "field"?' in printed
     assert 'M413 bad.toml: field.structure: "both" is not one of the words here.' in printed
     assert "Traceback" not in printed
+
+
+@pytest.mark.parametrize(("word", "said"), [("single", "iwm models show single"), ("nope", "show NAME (algebraic")])
+def test_a_name_without_show_is_answered_with_what_to_type(
+    word: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["models", word]) == 2
+    err = capsys.readouterr().err
+    assert f'U201 There is no verb "iwm models {word}".' in err
+    assert said in err

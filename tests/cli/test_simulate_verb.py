@@ -79,6 +79,7 @@ def test_json_has_the_envelope_the_seed_the_digest_and_the_truth(
         (["single", *PLAN, "--parameters", "nowhere.json"], 2, "U305"),
         (["single", *PLAN[:4], "--instrument", "ecr-rss"], 3, 'Did you mean "ecr-rs"?'),
         (["sinlge", *PLAN], 4, "M410"),
+        (["hierarchical", *PLAN[:2], "--relationships", "mother", *PLAN[4:]], 3, 'P310 Model "hierarchical" needs 2'),
     ],
 )
 def test_what_cannot_be_simulated_is_refused_and_nothing_is_written(

@@ -114,7 +114,7 @@ def test_verdicts_that_disagree_are_said_to_in_one_sentence() -> None:
 def test_the_json_has_the_keys_of_the_contract(compared: Comparison) -> None:
     content = compared.to_json()
     assert set(content) == {
-        "task", "persons", "answers", "models", "general_share", "verdict", "notes", "timing",
+        "task", "persons", "answers", "models", "general_share", "verdict", "notes", "repairs", "timing",
     }  # fmt: skip
     assert set(content["models"][0]) == {
         "model", "run", "status", "elpd", "se", "elpd_diff", "dse", "weight", "p_loo", "pareto_k_bad", "repaired",
@@ -241,6 +241,7 @@ def test_more_than_ten_send_every_model_to_the_same_ten_folds(refits: list[tuple
     assert by_model[0] == by_model[1]
     assert sorted(person for fold in by_model[0] for person in fold) == list(range(400))
     assert "same 10 folds" in found.notes[0]
+    assert found.repairs == ("folds",)
 
 
 def test_a_model_that_bends_to_single_persons_goes_to_folds_at_once(refits: list[tuple[str, tuple[int, ...]]]) -> None:
@@ -261,6 +262,7 @@ def test_what_moment_matching_repairs_is_not_refitted(
     out = [leave_out(target.at_draws, 1.0) for target in targets]
     predicted, notes = repair(targets, out, 1, THRESHOLDS, lambda stage, share: None)
     assert refits == []
+    assert [found.by for found in predicted] == [(), ("moment_matching",)]
     assert list(predicted[1].elpd[:3]) == [-2.5] * 3
     assert notes == ["hierarchical: 3 of 3 densities repaired by moment matching."]
 

@@ -117,6 +117,8 @@ def test_persons_whose_style_differs_between_relationships_are_counted_above_poi
     assert found.styles_differ is not None
     assert found.styles_differ.sel(cut="relative").values[:3] == pytest.approx([0.9, 0.7, 0.0])
     assert found.share_differing["relative"] == pytest.approx(1 / 30)
+    assert found.mean_differing["relative"] == pytest.approx((0.9 + 0.7) / 30)
+    assert found.persons_with_several == 30
 
 
 def test_somebody_with_one_relationship_cannot_differ() -> None:
@@ -128,6 +130,7 @@ def test_somebody_with_one_relationship_cannot_differ() -> None:
     found = profiles(hand_made_fit(design=dataclasses.replace(design, not_applicable=absent), working_models=models))
     assert found.styles_differ is not None
     assert found.styles_differ.sel(cut="relative", person=0) == 0
+    assert found.persons_with_several == 29
     assert np.isnan(found.differentiation.sel(person=0, statistic="median")).all()
     assert np.isnan(found.score.sel(person=0, relationship="father")).all()
 

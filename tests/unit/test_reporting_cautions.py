@@ -13,7 +13,8 @@ def diagnosis(*checks: Check) -> Diagnosis:
 
 
 def greedy(p_loo: int, fix: str = "Pool the items.") -> Check:
-    return Check("F534", "warning", f"p_loo is {p_loo}, more than a fifth of the 300 persons.", fix)
+    sentence = "p_loo is {p_loo}, more than a fifth of the 300 persons."
+    return Check("F534", "warning", sentence, fix, {"p_loo": str(p_loo)})
 
 
 def test_what_all_models_share_is_one_caution_with_the_range_of_its_numbers() -> None:
@@ -27,6 +28,12 @@ def test_models_that_a_caution_does_not_concern_are_not_named() -> None:
     found = {"one": diagnosis(greedy(75)), "two": diagnosis(), "three": diagnosis(greedy(75))}
     (only,) = cautions(found)
     assert only.message == "one and three: p_loo is 75, more than a fifth of the 300 persons."
+
+
+def test_a_sentence_may_have_braces_and_a_number_that_is_not_one() -> None:
+    slow = {name: Check("F510", "error", "R-hat {rhat} (of {x})", "", {"rhat": "nan"}) for name in ("one", "two")}
+    (only,) = cautions({name: diagnosis(check) for name, check in slow.items()})
+    assert only.message == "All models: R-hat nan (of {x})"
 
 
 def test_cautions_that_differ_in_words_stay_apart() -> None:

@@ -5,18 +5,25 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from reporting_values import made_fit, made_study
 
 from iwm_bayes.criticism import LeftOut
+from iwm_bayes.estimands import THRESHOLDS, threshold_places
 from iwm_bayes.inference import Fit
+from iwm_bayes.reporting.answers import count_answers
 from iwm_bayes.reporting.contents import ReportContents, collect
-from iwm_bayes.reporting.document import Figure
+from iwm_bayes.reporting.document import Figure, Paragraph
+from iwm_bayes.reporting.sections.data import answer_figure
+from iwm_bayes.reporting.sections.fit import fit as fit_section
+from iwm_bayes.reporting.sections.fit import misfits
 from iwm_bayes.reporting.sections.influence import influence_blocks
 from iwm_bayes.reporting.sections.model_graph import graph_figure
-from iwm_bayes.reporting.sections.thresholds import threshold_figure, threshold_places
+from iwm_bayes.reporting.sections.results import results
+from iwm_bayes.reporting.sections.thresholds import threshold_figure
 from iwm_bayes.spec import read_model
 from iwm_bayes.study import Item
 
@@ -86,6 +93,44 @@ def test_an_item_on_two_dimensions_has_the_sign_of_its_first() -> None:
     item = Item("a", "self", "+", 1, 3, {"self": -1, "others": 1})
     places = threshold_places(np.array([[[2.0]]]), np.array([[[[-1.0, 1.0]]]]), (item,))
     assert places[0, 0].tolist() == [0.5, -0.5]
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [(0.05, "fewer than 5 persons"), (0.25, "25%"), (0.95, "all but fewer than 5 persons"), (0.0, "< 1%")],
+)
+def test_persons_whose_styles_differ_are_counted_beside_their_expected_share(
+    hierarchical: ReportContents, share: float, said: str
+) -> None:
+    assert hierarchical.profiles is not None
+    shares = dict.fromkeys(("relative", "absolute"), share)
+    means = {"relative": 0.42, "absolute": 0.31}
+    profiles = replace(hierarchical.profiles, share_differing=shares, mean_differing=means)
+    blocks = results(replace(hierarchical, profiles=profiles)).blocks
+    (words,) = (b.text for b in blocks if isinstance(b, Paragraph) and "different styles" in b.text)
+    assert "on average over persons, 42% (relative cut) and 31% (absolute cut)" in words
+    assert f"above .80: {said} (relative cut) and {said} (absolute cut)" in words
+
+
+def test_what_one_table_of_answers_hides_no_other_gives_away(hierarchical: ReportContents) -> None:
+    counted = answer_figure(hierarchical, count_answers(hierarchical.fit)).table
+    hidden = {
+        (item, relationship, str(answer))
+        for item, relationship, *cells in counted.rows
+        for answer, cell in enumerate(cells, start=1)
+        if not cell.isdigit()
+    }
+    shares = next(block.table for block in fit_section(hierarchical).blocks if isinstance(block, Figure))
+    assert {row[:3] for row in shares.rows if row[3] in ("<5", "≥5")} == hidden
+    assert any(cell == "≥5" for row in counted.rows for cell in row)
+
+
+@pytest.mark.parametrize(("outside", "said"), [(THRESHOLDS.misfit, 0), (THRESHOLDS.misfit + 0.01, 1)])
+def test_a_misfit_is_named_above_the_threshold_of_the_record(outside: float, said: int) -> None:
+    values = SimpleNamespace(values=np.zeros(100))
+    missed = SimpleNamespace(label="Pairs of items", outside=outside, observed=values)
+    found = misfits(SimpleNamespace(statistics={"item_correlation": missed}))  # type: ignore[arg-type]
+    assert len(found) == said
 
 
 def test_every_threshold_stands_behind_the_figure(hierarchical: ReportContents) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import pytest
@@ -126,6 +127,30 @@ def test_a_single_small_cell_cannot_be_worked_out_from_the_others() -> None:
     assert numbers.person_cells([120, 3, 7, 40]) == ("120", "<5", "≥5", "40")
     assert numbers.person_cells([120, 3, 2, 40]) == ("120", "<5", "<5", "40")
     assert numbers.person_cells([120, 0, 7, 40]) == ("120", "0", "7", "40")
+
+
+def _possible(counts: list[int], printed: tuple[str, ...]) -> list[set[int]]:
+    """Return what each hidden cell may be, by enumeration of all rows with this total and these printed cells."""
+    cells = [
+        range(1, 5) if cell == "<5" else range(5, sum(counts) + 1) if cell == "≥5" else [int(cell)] for cell in printed
+    ]
+    rows = [row for row in itertools.product(*cells) if sum(row) == sum(counts)]
+    return [set(column) for column in zip(*rows, strict=True)]
+
+
+@given(st.lists(st.integers(0, 9), min_size=2, max_size=4))
+def test_no_small_cell_has_one_possible_value_while_another_cell_could_be_hidden(counts: list[int]) -> None:
+    printed = numbers.person_cells(counts)
+    given_away = [n for n, values in enumerate(_possible(counts, printed)) if printed[n] == "<5" and len(values) == 1]
+    assert not given_away or all(not cell.isdigit() for cell, value in zip(printed, counts, strict=True) if value)
+
+
+@given(st.lists(st.integers(0, 30), min_size=2, max_size=6))
+def test_shares_hide_the_cells_that_numbers_hide(counts: list[int]) -> None:
+    shares, cells = numbers.observed_shares(counts), numbers.person_cells(counts)
+    assert [share if isinstance(share, str) else None for share in shares] == [
+        None if cell.isdigit() else cell for cell in cells if sum(counts)
+    ]
 
 
 @given(st.lists(st.integers(0, 30), min_size=2, max_size=6))

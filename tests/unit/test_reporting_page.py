@@ -94,6 +94,17 @@ def test_every_element_is_closed_where_it_was_opened(page: Page) -> None:
     assert page.open == []
 
 
+def test_the_command_repeats_what_was_asked_for_and_names_no_folder(tmp_path: Path) -> None:
+    asked = {"answers": "my answers.csv", "occasion": "2", "likelihood": "adaptive", "target_accept": 0.97}
+    text = Page(report_of(made_fit(about={"asked": asked}), tmp_path)).text
+    assert "--answers 'my answers.csv' --occasion 2 --likelihood adaptive --target-accept 0.97 --out RUN" in text
+
+
+def test_the_command_has_no_option_that_was_not_given(page: Page) -> None:
+    (command,) = re.findall(r"iwm compare hierarchical .* --out RUNS", page.text)
+    assert not [word for word in ("--answers", "--occasion", "--likelihood", "--target") if word in command]
+
+
 def test_the_sections_are_there_in_order(page: Page) -> None:
     assert [attributes["id"] for attributes in page.all("section")] == SECTIONS
 

@@ -153,6 +153,40 @@ def test_an_item_without_answers_and_one_with_a_single_answer_are_warnings(tmp_p
     ]
 
 
+def test_a_dimension_that_lost_all_its_answers_is_one_warning(tmp_path: Path) -> None:
+    rows = changed(ROWS, lambda rows: [r.__setitem__(c, "") for r in rows[1:] for c in (7, 8, 9, 16, 17, 18)])
+    (problem,) = found(tmp_path, rows)
+    assert (problem.code, problem.severity) == ("D247", "warning")
+    assert 'dimension "self": its 3 items (7 … 9) have no answers at all.' in problem.message
+    assert "[instrument] unused" in problem.fix
+
+
+def test_a_dimension_without_answers_about_one_relationship_names_it(tmp_path: Path) -> None:
+    rows = changed(ROWS, lambda rows: [r.__setitem__(c, "") for r in rows[1:] for c in (16, 17, 18)])
+    (problem,) = found(tmp_path / "a", rows)
+    assert (problem.code, problem.severity) == ("D247", "warning")
+    assert "have no answers about father." in problem.message
+    declared = "".join(f'[items.{item}]\nrelationships = ["mother"]\n' for item in (7, 8, 9))
+    assert "D247" not in [p.code for p in found(tmp_path / "b", rows, declared)]
+
+
+@pytest.mark.parametrize(("persons", "codes"), [(100, ["D248"]), (99, [])])
+def test_an_end_of_the_range_that_nobody_chose_is_a_note_unless_the_file_is_small(
+    tmp_path: Path, persons: int, codes: list[str]
+) -> None:
+    cap = lambda rows: [r.__setitem__(c, str(min(6, int(r[c])))) for r in rows[1:] for c in range(1, 19)]  # noqa: E731
+    problems = found(tmp_path, changed(wide_rows(persons), cap))
+    assert [(p.code, p.severity) for p in problems] == [(code, "note") for code in codes]
+    for problem in problems:
+        assert "No answer to 9 items is 7: the range is declared as 1-7, and 1-6 occur." in problem.message
+        assert "range = [1, 6]" in problem.fix
+
+
+def test_an_end_that_one_item_alone_uses_is_used(tmp_path: Path) -> None:
+    cap = lambda rows: [r.__setitem__(c, str(min(6, int(r[c])))) for r in rows[1:] for c in range(1, 18)]  # noqa: E731
+    assert "D248" not in [p.code for p in found(tmp_path, changed(wide_rows(200), cap))]
+
+
 def test_a_relationship_without_any_answer_is_an_error(tmp_path: Path) -> None:
     rows = changed(ROWS, lambda rows: [row.__setitem__(slice(10, 19), [""] * 9) for row in rows[1:]])
     (problem,) = found(tmp_path, rows)

@@ -48,7 +48,7 @@ def test_a_codebook_is_frozen(tmp_path: Path) -> None:
         ("missing =", "mising =", "D111", ['"mising" is not a word', 'Did you mean "missing"?']),
         ('use = "ecr-rs"', 'use = "ecr-rs"\nrang = [1, 7]', "D111", ['[instrument] "rang"', 'Did you mean "range"?']),
         ('"mother"\n', '"mothr"\n', "D112", ['"mothr" is not among', 'Did you mean "mother"?']),
-        ('use = "ecr-rs"', 'use = "ecr-rs"\nrange = [7, 1]', "D112", ["[instrument]", "low below high"]),
+        ('use = "ecr-rs"', 'use = "ecr-rs"\nrange = [7, 1]', "D112", ["[instrument] range must be", "low below high"]),
         ("format = 1", "format = 2", "D112", ["[format]", "Found 2"]),
         ('person = "id"', "", "D112", ["person is missing"]),
         ('"{relationship}{item}"', '"{relation}{item}"', "D112", ["{relation}", 'Did you mean "relationship"?']),
@@ -89,6 +89,15 @@ def test_an_unknown_word_in_a_table_that_may_also_be_a_text_is_named_by_its_path
     assert any('[columns] "wave" is not a word here' in problem.message for problem in caught.value.problems)
 
 
+def test_a_message_ends_with_one_stop(tmp_path: Path) -> None:
+    for wrong, end in (('"mothr"\n', 'Did you mean "mother"?'), ('"mother"\nx = "a..b"\n', "is not a word here.")):
+        with pytest.raises(DataError) as caught:
+            read_codebook(written(tmp_path, CODEBOOK.replace('"mother"\n', wrong, 1)))
+        assert caught.value.message.endswith(end)
+    with pytest.raises(DataError, match=r"Found 'a\.\.b'\."):
+        read_codebook(written(tmp_path, CODEBOOK.replace("format = 1", 'format = "a..b"')))
+
+
 def test_every_wrong_word_is_reported_at_once(tmp_path: Path) -> None:
     text = CODEBOOK.replace("missing =", "mising =").replace("reference =", "refrence =")
     with pytest.raises(DataError) as caught:
@@ -98,7 +107,7 @@ def test_every_wrong_word_is_reported_at_once(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_toml_says_where(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"D110 .*line 1"):
+    with pytest.raises(DataError, match=r"(?s)D110 .*line 1.*toml\.io"):
         read_codebook(written(tmp_path, "format = = 1"))
 
 

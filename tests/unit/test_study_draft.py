@@ -53,6 +53,32 @@ def test_an_unknown_instrument_gets_empty_keys_to_fill_in(tmp_path: Path) -> Non
     assert [problem.code for problem in check_study(tmp_path).errors] == ["D115"]
 
 
+_ALIKE = {
+    "one row": [["id", "q1", "q2", "q3"], ["a", "3", "4", "2"]],
+    "constant": [["id", "q1", "q2", "q3"], ["a", "3", "3", "3"], ["b", "3", "3", "3"]],
+    "long and constant": [["id", "item", "answer"], ["a", "1", "3"], ["a", "2", "3"], ["b", "1", "3"]],
+}
+
+
+@pytest.mark.parametrize("rows", _ALIKE.values(), ids=_ALIKE)
+def test_answers_that_do_not_tell_the_range_leave_it_to_be_filled_in(tmp_path: Path, rows: Rows) -> None:
+    text = drafted(tmp_path, rows)
+    (line,) = [line for line in text.splitlines() if "range =" in line]
+    assert line.startswith("# range = [1, 7] ")
+    assert "CHECK: fill in the scale, [lowest, highest]" in line
+    assert Codebook.model_validate(tomllib.loads(text)).instrument.range is None  # type: ignore[union-attr]
+    said = text.replace("[items]", '[items]\n1 = { dimension = "self", keyed = "+" }')
+    (tmp_path / "study.toml").write_text(said)
+    (error,) = check_study(tmp_path).errors
+    assert (error.code, "no range" in error.message) == ("D115", True)
+
+
+def test_answers_beside_missing_codes_may_be_too_few_to_tell_the_range(tmp_path: Path) -> None:
+    cells = ["9", "99", "-9"]
+    rows = [["id", *(f"q{item}" for item in range(1, 10))], *([str(n), *[cells[n % 3]] * 9] for n in range(30))]
+    assert "the answers do not tell the range" in drafted(tmp_path, rows)
+
+
 def test_codes_that_look_missing_are_declared_and_marked(tmp_path: Path) -> None:
     rows = changed(wide_rows(200), lambda rows: (rows[4].__setitem__(3, "99"), rows[5].__setitem__(3, "NA")))
     assert 'missing = [99, "NA", ""]   # CHECK: 99, NA occur' in drafted(tmp_path, rows)

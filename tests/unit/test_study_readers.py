@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pyreadstat
 import pytest
@@ -150,14 +151,78 @@ def test_what_is_no_table_is_refused(tmp_path: Path, name: str, content: bytes, 
     assert said in str(caught.value)
 
 
+def with_gaps(rows: Rows) -> list[str]:
+    """Return lines of a CSV file with empty ones, and with a text of two lines before the rest."""
+    header, first, *rest = [",".join(row) for row in rows]
+    return ["", f"{header},note", "", f'{first},"two\nlines"', *(f"{row}," for row in rest[:3]), "", "", rest[3] + ","]
+
+
+def test_rows_are_the_lines_of_an_editor_whatever_lines_are_empty(tmp_path: Path) -> None:
+    rows = [list(row) for row in ROWS[:6]]
+    rows[5][7] = "99"  # the last row
+    lines = with_gaps(rows)
+    content = "\n".join(lines) + "\n"
+    folder = write_study(tmp_path, content, CODEBOOK + '[ignore]\ncolumns = ["note"]\n')
+    (problem,) = [p for p in check_study(folder).problems if p.code == "D210"]
+    editor = content.splitlines()
+    assert problem.rows == (len(editor),)
+    assert editor[problem.rows[0] - 1].startswith("p5,")
+
+
+def test_repeated_rows_and_answers_are_told_by_the_lines_of_an_editor(tmp_path: Path) -> None:
+    lines = [",".join(row) for row in ROWS[:6]]
+    content = "\n".join([*lines[:3], "", *lines[3:], lines[1], ""])
+    (problem,) = [p for p in check_study(write_study(tmp_path / "a", content)).problems if p.code == "D220"]
+    assert problem.rows == (2, 8)
+    assert "(2/8;" in problem.message
+    study = read_study(write_study(tmp_path / "b", content, 'duplicates = "first"' + CODEBOOK))
+    assert sorted(set(study.answers["row"].values.tolist())) == [2, 3, 5, 6, 7]
+
+
+def test_a_row_of_another_length_is_told_by_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "answers.csv"
+    path.write_text("id,m1\n\n1,2\n\n2,3,4\n")
+    with pytest.raises(DataError, match=r"D107 .*row 5 has 3") as caught:
+        read_table(path)
+    assert caught.value.rows == (5,)
+
+
+def test_rows_of_a_workbook_are_those_of_the_sheet(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    for number, row in enumerate(ROWS[:5]):
+        for column, cell in enumerate(row, start=1):
+            book.active.cell(2 * number + 2, column, "99" if (number, column) == (4, 8) else cell)
+    write_study(tmp_path, ROWS)
+    book.save(tmp_path / "a.xlsx")
+    (problem,) = [p for p in check_study(tmp_path, answers=tmp_path / "a.xlsx").problems if p.code == "D210"]
+    assert problem.rows == (10,)
+
+
 def test_a_folder_is_not_a_file_of_answers(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"D104 .*folder"):
         read_table(tmp_path)
 
 
 def test_a_file_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"(?s)D101 .*--answers"):
+    (tmp_path / "answers.csv").write_text("id,m1\n1,2\n")
+    with pytest.raises(DataError, match=r"(?s)D101 .*Check the path"):
         read_table(tmp_path / "nowhere.csv")
+    with pytest.raises(DataError, match=r'(?s)D101 .*Did you mean ".*answers.csv"'):
+        read_table(tmp_path / "anwsers.csv")
+
+
+def test_the_advice_on_a_single_column_fits_the_file(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("id:m1\n1:2\n")
+    pd.DataFrame({"id": [1, 2]}).to_excel(tmp_path / "a.xlsx", index=False)
+    for name, file, said in (
+        ("a.csv", FileFormat(), "are recognised"),
+        ("a.csv", FileFormat(separator=";"), "';' does not occur"),
+        ("a.xlsx", FileFormat(), "in columns of their own"),
+    ):
+        with pytest.raises(DataError, match="D106") as caught:
+            read_table(tmp_path / name, file)
+        assert said in caught.value.fix
 
 
 @settings(max_examples=60, deadline=None)

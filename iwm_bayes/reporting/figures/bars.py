@@ -17,10 +17,10 @@ _LABEL, _GAP, _ROW, _TOP = 120, 16, 40, 34
 class Panel:
     """The bars of one item in one relationship: shares of answers 0-1, and predicted intervals (low, middle, high).
 
-    A bar whose count may not be shown is None.
+    A bar whose count may not be shown is the text that stands for it.
     """
 
-    shares: tuple[float | None, ...]
+    shares: tuple[float | str, ...]
     predicted: tuple[tuple[float, float, float], ...] = ()
 
 
@@ -60,12 +60,12 @@ def _panel(panel: Panel, left: float, base: float, width: float) -> str:
     if not panel.shares:
         return svg.text((left + width / 2, base - 8), "not asked", 10.5, "middle", QUIET)
     step, height = width / len(panel.shares), _ROW - 10
-    top = max([0.5, *(s or 0 for s in panel.shares), *(high for _, _, high in panel.predicted)])
+    top = max([0.5, *(s for s in panel.shares if not isinstance(s, str)), *(high for _, _, high in panel.predicted)])
     scale = svg.Scale(0, top, base, base - height)
     parts = [svg.box(left, base - height, width, height, FAINT), svg.line((left, base), (left + width, base), RULE)]
     for k, share in enumerate(panel.shares):
         x, size = left + k * step + step * 0.14, step * 0.72
-        if share is None:  # fewer than five persons: that there are some is shown, how many is not
+        if isinstance(share, str):  # that there are some is shown, how many is not
             parts.append(svg.dashed_box(x, base - 3, size, 3, QUIET))
         elif share > 0:
             parts.append(svg.box(x, scale(share), size, base - scale(share), "#6b8fb0"))

@@ -85,7 +85,7 @@ def answer_figure(contents: ReportContents, counts: AnswerCounts) -> Figure:
     panels, rows = [], []
     for j, item in enumerate(design.items):
         here = [counts.categories[c][j] for c in range(len(design.relationships))]
-        panels.append([Panel(_shares(cell)) for cell in here])
+        panels.append([Panel(numbers.observed_shares(cell)) for cell in here])
         for name, cell in zip(design.relationships, here, strict=True):
             rows.append((item.name, name, *_padded(numbers.person_cells(cell), contents)))
     alt = _alt(contents, counts)
@@ -94,12 +94,13 @@ def answer_figure(contents: ReportContents, counts: AnswerCounts) -> Figure:
     return Figure(
         bar_grid([(f"item {i.name}", _role(i)) for i in design.items], design.relationships, panels, alt),
         alt,
-        f"Answers as worded, {scale}, for each item and relationship. A dashed outline stands for one to four answers.",
-        table("Number of answers in each category", _answer_head(contents), rows, words=2, note=_SUPPRESSED),
+        f"Answers as worded, {scale}, for each item and relationship. A dashed outline stands for a number that is not "
+        "shown.",
+        table("Number of answers in each category", _answer_head(contents), rows, words=2, note=SUPPRESSED),
     )
 
 
-_SUPPRESSED = "<5: one to four. Where one cell alone is that small, the next smallest is given as ≥5."
+SUPPRESSED = "<5: one to four. Where the total would give such a cell away, the next smallest is given as ≥5."
 
 
 def _answer_head(contents: ReportContents) -> tuple[str, ...]:
@@ -115,11 +116,6 @@ def _padded(cells: tuple[str, ...], contents: ReportContents) -> tuple[str, ...]
     return cells + ("",) * (most - len(cells))
 
 
-def _shares(cell: tuple[int, ...]) -> tuple[float | None, ...]:
-    total = sum(cell)
-    return tuple(None if 0 < n < numbers.FEWEST else n / total for n in cell) if total else ()
-
-
 def _role(item: Item) -> str:
     return f"{item.dimension}, keyed {'+' if item.keyed == '+' else numbers.MINUS}"
 
@@ -128,12 +124,11 @@ def _alt(contents: ReportContents, counts: AnswerCounts) -> str:
     design = contents.fit.design
     floors = []
     for c, name in enumerate(design.relationships):
-        ends = [max(cell[0], cell[-1]) / sum(cell) for cell in counts.categories[c] if sum(cell)]
+        shares = [numbers.observed_shares(cell) for cell in counts.categories[c]]
+        ends = [end for cell in shares for end in (*cell[:1], *cell[-1:]) if not isinstance(end, str)]
         if ends:
-            worst = max(range(len(ends)), key=lambda position: ends[position])
-            floors.append(
-                f"{name}: up to {numbers.percent(ends[worst])} of the answers to one item at one end of the scale"
-            )
+            most = numbers.percent(max(ends))
+            floors.append(f"{name}: up to {most} of the answers to one item at one end of the scale")
     return f"Bar charts of the answers to {len(design.items)} items by relationship. {'; '.join(floors)}."
 
 

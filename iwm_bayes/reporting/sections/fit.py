@@ -7,17 +7,19 @@ from collections.abc import Iterable
 import numpy as np
 
 from ...criticism import Discrepancy, PredictiveChecks
+from ...estimands import THRESHOLDS
 from .. import numbers
 from ..answers import AnswerCounts, count_answers
 from ..contents import ReportContents
 from ..document import Block, Figure, Heading, Paragraph, Section, Table, table
 from ..figures.bars import Panel, bar_grid
+from .data import SUPPRESSED
 from .influence import influence_blocks
 
 _TABULATED = ("scale_mean", "scale_sd", "between_correlation", "within_correlation")
 _CORRELATIONS = ("between_correlation", "within_correlation", "item_correlation")
 _MOST_PAIRS = 8
-_MISFIT, _FEWEST_VALUES = 0.20, 10  # four times what chance brings, where there are enough values for a percentage
+_FEWEST_VALUES = 10  # of which a percentage says something
 
 
 def fit(contents: ReportContents) -> Section:
@@ -60,7 +62,7 @@ def misfits(found: PredictiveChecks) -> tuple[str, ...]:
         f"The model does not fit in one respect, {d.label[0].lower()}{d.label[1:]}: {_percent(d.outside)} of the "
         "values lie outside the 95% intervals of its predictions (see Fit)."
         for d in found.statistics.values()
-        if np.isfinite(d.observed.values).sum() >= _FEWEST_VALUES and d.outside > _MISFIT
+        if np.isfinite(d.observed.values).sum() >= _FEWEST_VALUES and d.outside > THRESHOLDS.misfit
     )
 
 
@@ -75,13 +77,12 @@ def _answers(contents: ReportContents, counts: AnswerCounts, found: Discrepancy)
         here = []
         for c, name in enumerate(design.relationships):
             cell = counts.categories[c][j]
-            total = sum(cell)
             predicted = [
                 tuple(float(part.values[c, j, k]) for part in (found.low, found.median, found.high))
                 for k in range(item.categories)
             ]
-            shares = tuple(None if 0 < n < numbers.FEWEST else n / total for n in cell) if total else ()
-            here.append(Panel(shares, tuple((a, b, d) for a, b, d in predicted) if total else ()))
+            shares = numbers.observed_shares(cell)
+            here.append(Panel(shares, tuple((a, b, d) for a, b, d in predicted) if shares else ()))
             rows += _answer_rows(item.name, name, item.low, shares, predicted)
         panels.append(here)
     alt = (
@@ -92,26 +93,26 @@ def _answers(contents: ReportContents, counts: AnswerCounts, found: Discrepancy)
         bar_grid([(f"item {i.name}", i.dimension) for i in design.items], design.relationships, panels, alt),
         alt,
         "Observed shares of answers (bars) and what the model predicts (diamonds with 95% intervals). A dashed outline "
-        "stands for one to four answers.",
+        "stands for a number that is not shown.",
         table(
             "Observed and predicted shares of answers",
             ("item", "relationship", "answer", "observed", "predicted", "95% interval"),
             rows,
             words=3,
-            note="<5: one to four answers.",
+            note=SUPPRESSED,
         ),
     )
 
 
 def _answer_rows(
-    item: str, relationship: str, low: int, shares: Iterable[float | None], predicted: Iterable[tuple[float, ...]]
+    item: str, relationship: str, low: int, shares: Iterable[float | str], predicted: Iterable[tuple[float, ...]]
 ) -> list[tuple[str, ...]]:
     return [
         (
             item,
             relationship,
             str(low + k),
-            f"<{numbers.FEWEST}" if share is None else f"{share:.2f}".replace("0.", ".", 1),
+            share if isinstance(share, str) else f"{share:.2f}".replace("0.", ".", 1),
             numbers.share(middle),
             numbers.brackets(numbers.share(start), numbers.share(end)),
         )

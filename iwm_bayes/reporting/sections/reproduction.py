@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
 from ...resources import folder
 from .. import numbers
 from ..citations import citations
 from ..contents import ReportContents
 from ..document import Block, Formula, Heading, Listing, Section, table
+
+_ASKED = ("answers", "occasion", "likelihood", "target_accept")
 
 
 def reproduction(contents: ReportContents) -> Section:
@@ -37,10 +43,16 @@ def _draws(contents: ReportContents) -> str:
 def _commands(contents: ReportContents) -> tuple[str, ...]:
     sizes, about = contents.fit.posterior.sizes, contents.fit.about
     study = contents.fit.design.name if (folder("data") / contents.fit.design.name).is_dir() else "STUDY"
-    options = f"--seed {about['seed']} --chains {sizes['chain']} --draws {sizes['draw']}"
+    options = f"--seed {about['seed']} --chains {sizes['chain']} --draws {sizes['draw']}{_asked(about)}"
     names = [fit.name for fit in contents.fits]
     method = "" if about["method"] == "nuts" else f" --method {about['method']}"
     if contents.comparison is not None:
         task = f" --task {contents.comparison.task}"
         return (f"iwm compare {' '.join(names)} {study} {options}{method}{task} --out RUNS", "iwm report RUNS")
     return (f"iwm fit {names[0]} {study} {options}{method} --out RUN", "iwm report RUN")
+
+
+def _asked(about: Mapping[str, Any]) -> str:
+    """Return the options that were given and are not usual, such as `` --occasion 2``; files by their names alone."""
+    asked = about.get("asked", {})
+    return "".join(f" --{name.replace('_', '-')} {shlex.quote(str(asked[name]))}" for name in _ASKED if name in asked)

@@ -87,7 +87,7 @@ def _labels(contents: ReportContents, styles: StyleTable) -> Table:
     return table("Persons whose style is probable enough to be named", head, rows, words=2, note=note)
 
 
-_SUPPRESSED = "<5: one to four persons. Where one cell alone is that small, the next smallest is given as ≥5."
+_SUPPRESSED = "<5: one to four persons. Where the total would give such a cell away, the next smallest is given as ≥5."
 
 
 def _profiles(contents: ReportContents) -> Figure:
@@ -118,13 +118,28 @@ def _differences(contents: ReportContents) -> list[Block]:
     profiles = contents.profiles
     if profiles is None or not profiles.share_differing:
         return []
-    parts = [f"{numbers.percent(share)} ({cut} cut)" for cut, share in profiles.share_differing.items()]
+    expected = [f"{numbers.percent(mean)} ({cut} cut)" for cut, mean in profiles.mean_differing.items()]
+    known = [
+        f"{_share_of_persons(share, profiles.persons_with_several)} ({cut} cut)"
+        for cut, share in profiles.share_differing.items()
+    ]
     words = (
-        f"Persons who very probably (probability above {numbers.share(profiles.least)}) have different styles in at "
-        f"least two of their relationships: {listed(parts)}. Persons about whom the answers say too little are not "
-        "counted."
+        "The probability that a person has different styles in at least two relationships is, on average over "
+        f"persons, {listed(expected)}. Persons for whom it is above {numbers.share(profiles.least)}: {listed(known)}. "
+        "The average counts every person by that probability, and is the share of persons whose styles are expected to "
+        "differ; the second number leaves out persons about whom the answers say too little."
     )
     return [Paragraph(words), _differentiation(contents)]
+
+
+def _share_of_persons(share: float, persons: int) -> str:
+    """Return a share of a known number of persons as a percentage, unless it would give away that they are 1 to 4."""
+    number = round(share * persons) if np.isfinite(share) else 0
+    if 0 < number < numbers.FEWEST:
+        return f"fewer than {numbers.FEWEST} persons"
+    if 0 < persons - number < numbers.FEWEST:
+        return f"all but fewer than {numbers.FEWEST} persons"
+    return numbers.percent(share)
 
 
 def _differentiation(contents: ReportContents) -> Table:

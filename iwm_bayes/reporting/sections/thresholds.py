@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...estimands import threshold_places
 from ...study import Item
 from .. import numbers
 from ..contents import ReportContents
@@ -59,33 +60,6 @@ def _caption(contents: ReportContents, beyond: int, limit: float) -> str:
         f"two thirds of the persons with {reference}."
     )
     return " ".join([words, *more])
-
-
-def threshold_places(discrimination: np.ndarray, thresholds: np.ndarray, items: tuple[Item, ...]) -> np.ndarray:
-    """Return sign · threshold / discrimination, where the answers on its two sides are equally probable.
-
-    Parameters
-    ----------
-    discrimination : (chain, draw, item)
-        Logits per SD.
-    thresholds : (chain, draw, item, threshold)
-        Logits, of the answers as worded.
-    items
-        With their keys: the sign is + where agreement means a more positive model.
-
-    Returns
-    -------
-    (sample, item, threshold), in SDs of the reference relationship; high is positive.
-    """
-    signs = np.array([_sign(item) for item in items])
-    places = signs[:, None] * thresholds / discrimination[..., None]
-    return places.reshape(-1, *places.shape[2:])
-
-
-def _sign(item: Item) -> int:
-    if item.loadings is not None:
-        return item.loadings[item.dimension]
-    return 1 if item.keyed == "-" else -1
 
 
 def _names(item: Item) -> tuple[str, ...]:

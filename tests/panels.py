@@ -1,0 +1,94 @@
+"""Panels small enough to write down, and the normal distribution of their scores by dense algebra."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from scipy.integrate import solve_ivp
+from scipy.linalg import expm, solve_continuous_lyapunov
+from scipy.stats import multivariate_normal
+
+from iwm_bayes.study import Input, Panel, Score
+
+
+def small_panel(
+    time: np.ndarray,
+    observed: np.ndarray | None = None,
+    *,
+    relationships: tuple[str, ...] = ("general",),
+    inputs: tuple[Input, ...] = (),
+    scores: tuple[Score, ...] = (Score("s", "self", -2, 2), Score("o", "others", -2, 2)),
+) -> Panel:
+    """Return a panel of these times (person, occasion); a quarter of the range of its scores is 1, its middle 0."""
+    persons, occasions = time.shape
+    shape = (persons, len(relationships), occasions, len(scores))
+    seen = np.ones(shape, bool) if observed is None else observed
+    return Panel(
+        persons=tuple(f"p{number}" for number in range(persons)),
+        relationships=relationships,
+        occasions=tuple(str(number) for number in range(occasions)),
+        items=(),
+        scores=scores,
+        unit="year",
+        time=time.copy(),
+        observed=seen,
+        not_applicable=np.zeros(shape[:3], bool),
+        clusters=None,
+        inputs=inputs,
+        events=(),
+        name="panel",
+    )
+
+
+def held(name: str, person: np.ndarray, start: np.ndarray, stop: np.ndarray, value: np.ndarray) -> Input:
+    """Return an input that holds from its time on."""
+    return Input(name, "hold", person, start, stop, value)
+
+
+def rescaled(half_life: np.ndarray, cross: np.ndarray, share: np.ndarray, correlation: float) -> tuple[np.ndarray, ...]:
+    """Return drift and stationary covariance of a state whose variances are `share`, by scipy."""
+    rate = np.log(2) / half_life
+    push = cross * np.sqrt(rate.prod())
+    drift = np.array([[-rate[0], push[0]], [push[1], -rate[1]]])
+    sd = np.sqrt(2 * rate)
+    diffusion = np.outer(sd, sd) * np.array([[1, correlation], [correlation, 1]])
+    settled = solve_continuous_lyapunov(drift, -diffusion)
+    scale = np.sqrt(share / np.diag(settled))
+    return drift * np.outer(scale, 1 / scale), settled * np.outer(scale, scale)
+
+
+def covariance_over_time(times: np.ndarray, drift: np.ndarray, state: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """Return the covariance of the state over times, (time, 2, time, 2), begun with covariance `first`."""
+    count = len(times)
+    at = [expm(drift * (t - times[0])) @ (first - state) @ expm(drift * (t - times[0])).T + state for t in times]
+    found = np.zeros((count, 2, count, 2))
+    for i in range(count):
+        for j in range(i, count):
+            found[j, :, i] = expm(drift * (times[j] - times[i])) @ at[i]
+            found[i, :, j] = found[j, :, i].T
+    return found
+
+
+def path_by_integration(
+    times: np.ndarray, drift: np.ndarray, start: np.ndarray, changes: np.ndarray, target: np.ndarray
+) -> np.ndarray:
+    """Return the expected state at times, (time, 2), by a numerical solver, interval by interval.
+
+    From `changes[k]` on the state is drawn to `target[k]`.
+    """
+    moments = np.unique(np.concatenate([times, changes]))
+    moments = moments[(moments >= times[0]) & (moments <= times[-1])]
+    state, found = start, {times[0]: start}
+    for begin, end in pairwise(moments):
+        to = target[np.searchsorted(changes, begin, side="right") - 1]
+        solved = solve_ivp(lambda _, m, to=to: drift @ (m - to), (begin, end), state, "DOP853", rtol=1e-11, atol=1e-13)
+        state = solved.y[:, -1]
+        found[end] = state
+    return np.array([found[t] for t in times])
+
+
+def log_density(values: np.ndarray, mean: np.ndarray, covariance: np.ndarray) -> float:
+    """Return the log density of the values that are there."""
+    seen = np.isfinite(values)
+    return float(multivariate_normal.logpdf(values[seen], mean[seen], covariance[np.ix_(seen, seen)]))
