@@ -77,7 +77,6 @@ def assemble(spec: ModelSpec, design: Design | Panel, answers: np.ndarray, route
         if isinstance(route, Gaussian | Pooled):
             observe_scores(answers, weight, Parameters(**every), route)
         else:
-            assert not isinstance(design, Panel)
             factors = _factors(route, len(design.persons))
             observe_answers(spec, design, answers, weight, Parameters(**every), factors, route)
     return model

@@ -9,8 +9,9 @@ import pymc as pm
 from pytensor.link.jax.ops import wrap_jax
 from pytensor.tensor.shape import specify_shape
 
-from ..likelihood import Explicit, Gaussian, Parameters, Pooled, Route, item_table
+from ..likelihood import Explicit, Gaussian, Parameters, Pooled, Route, inputs_of, item_table
 from ..simulate import simulate
+from ..study import Panel
 
 if TYPE_CHECKING:
     from ..spec import ModelSpec
@@ -74,7 +75,7 @@ class _Given:
 
 def observe_answers(
     spec: ModelSpec,
-    design: Design,
+    design: Design | Panel,
     category: np.ndarray,
     weight: Variable,
     parameters: Parameters,
@@ -85,6 +86,8 @@ def observe_answers(
     items = item_table(design, spec.field.dimensions)
     lengths = {"i": len(items.names), "t": items.categories - 1, "d": len(items.dimensions), "c": category.shape[1]}
     lengths |= {"m": lengths["c"] * lengths["d"], "f": len(route.factor_names) if isinstance(route, Explicit) else 0}
+    over_time = isinstance(design, Panel)
+    lengths |= {"v": 3, "n": len(inputs_of(spec, design)) if isinstance(design, Panel) else 0}
     given = _Given(parameters, lengths)
     encode = wrap_jax(lambda answers: tuple(route.encode(answers)))
 
@@ -92,11 +95,13 @@ def observe_answers(
     def log_likelihood(encoded: Any, factors: Any, *arrays: Any) -> Any:
         return route.log_likelihood(encoded, given.parameters(arrays), factors)
 
-    def logp(value: Variable, weight: Variable, factors: Variable, *arrays: Variable) -> Variable:
+    def logp(value: Variable, weight: Variable, factors: Variable, _: Variable, *arrays: Variable) -> Variable:
         factors = specify_shape(factors, (len(category), lengths["f"]))
         return weight * log_likelihood(encode(specify_shape(value, category.shape)), factors, *given.shaped(arrays))
 
-    def random(weight: Any, factors: Any, *arrays: Any, rng: np.random.Generator, size: Any) -> np.ndarray:
+    def random(weight: Any, factors: Any, _: Any, *arrays: Any, rng: np.random.Generator, size: Any) -> np.ndarray:
+        if isinstance(design, Panel):
+            raise NotImplementedError
         draws = given.draws(arrays, int(np.prod(size[:-1], dtype=int)))
         simulated = [simulate(spec, design, draw, seed=int(rng.integers(2**63))).category for draw in draws]
         return np.stack(simulated).reshape(*size, *category.shape[1:])
@@ -105,13 +110,14 @@ def observe_answers(
         "answers",
         weight,
         factors,
+        np.zeros(category.shape[2] if over_time else 1),  # PyMC reads from it how many occasions a draw has
         *given.variables,
         logp=logp,
         random=random,
-        signature=f"(),(f),{given.signature}->(c,i)",
+        signature=f"(),(f),(o),{given.signature}->{'(c,o,i)' if over_time else '(c,i)'}",
         dtype="int64",
         observed=category.astype(np.int64),
-        dims=("person", "relationship", "item"),
+        dims=("person", "relationship", "occasion", "item") if over_time else ("person", "relationship", "item"),
     )
 
 

@@ -70,7 +70,7 @@ class Fit:
     @property
     def answered(self) -> np.ndarray:
         """How many answers or scores there are, (person, relationship)."""
-        present = np.isfinite(self.category) if self.category.ndim == 4 else self.category >= 0
+        present = self._present
         return present.reshape(*present.shape[:2], -1).sum(axis=2)
 
     @cached_property
@@ -104,7 +104,12 @@ class Fit:
     @cached_property
     def panel(self) -> Panel:
         """The panel of a model of change, with numbers for persons."""
-        return read_panel(self.tree["constant_data"].to_dataset(), np.isfinite(self.category))
+        return read_panel(self.tree["constant_data"].to_dataset(), self._present)
+
+    @property
+    def _present(self) -> np.ndarray:
+        """Whether there is an answer, or a score, in the shape of `category`."""
+        return np.isfinite(self.category) if self.category.dtype.kind == "f" else self.category >= 0
 
     def __repr__(self) -> str:
         sizes = self.posterior.sizes

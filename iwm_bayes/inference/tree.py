@@ -118,6 +118,8 @@ def _coords(prepared: Prepared, draws: Draws) -> dict[str, Any]:
 
 def _observed(prepared: Prepared) -> dict[str, Any]:
     """Return the answers, or the scale scores, with their dims."""
+    if isinstance(prepared.design, Panel) and prepared.design.items:
+        return {"answers": (("person", "relationship", "occasion", "item"), prepared.category)}
     if isinstance(prepared.design, Panel):
         return {"scores": (("person", "relationship", "occasion", "score"), prepared.category)}
     return {"answers": (("person", "relationship", "item"), prepared.category)}

@@ -9,6 +9,7 @@ runs without gradient, and one last step carries it. Rasmussen & Williams (2006)
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -21,11 +22,11 @@ from jax.scipy.special import logsumexp
 from scipy.special import chdtri, ndtri
 from scipy.stats import multivariate_t, qmc
 
-from ..field import Structure
 from ..observation import answer_log_probability
 from ..observation.graded import answer_slope_and_weight
 from .answers import ItemTable, Parameters
-from .predictor import Predictor, predictor
+from .panel_predictor import PanelForm
+from .predictor import Predictor, predict
 
 _NEWTON_STEPS = 30
 _CLOSE = 1e-4  # the last step squares it
@@ -85,7 +86,7 @@ class Adaptive:
     """The integrated likelihood of graded answers by importance sampling around each person's mode."""
 
     items: ItemTable
-    structure: Structure
+    form: Callable[[Parameters], Predictor]
     factors: int
     points: int = 0
 
@@ -93,8 +94,16 @@ class Adaptive:
         """Return the same likelihood with another number of points; 0 is the Laplace approximation."""
         return replace(self, points=points)
 
+    def of(self, persons: np.ndarray) -> Adaptive:
+        """Return the likelihood of some of the persons."""
+        return replace(self, form=self.form.of(persons)) if isinstance(self.form, PanelForm) else self
+
     def encode(self, answers: Array) -> tuple[Array, ...]:
-        """Return answers (person, relationship, item), from 0 and -1 where absent, and each person's points."""
+        """Return answers (person, cell, item), from 0 and -1 where absent, and each person's points.
+
+        Answers of a panel, (person, relationship, occasion, item), have a cell for each relationship and occasion.
+        """
+        answers = answers.reshape(answers.shape[0], -1, answers.shape[-1])
         if not self.points:
             return (answers,)
         points = t_points(self.points, answers.shape[0], self.factors)
@@ -103,7 +112,7 @@ class Adaptive:
     def log_likelihood(self, encoded: tuple[Array, ...], parameters: Parameters, factors: Array | None = None) -> Array:
         """Return the log density of each person's answers with the working models integrated out, (person,)."""
         answers, *points = encoded
-        form = predictor(self.items, parameters, self.structure)
+        form = self.form(parameters)
         mode = find_mode(form, parameters.thresholds, answers)
         half_log_determinant = jnp.sum(jnp.log(jnp.diagonal(mode.root, axis1=1, axis2=2)), axis=1)
         if not points:
@@ -147,7 +156,7 @@ def find_mode(form: Predictor, thresholds: Array, answers: Array) -> Mode:
     def unfinished(state: _Search) -> Array:
         return (state.left > _CLOSE) & (state.rounds < _NEWTON_STEPS)
 
-    start = jnp.zeros((answers.shape[0], form.loading.shape[2]))
+    start = jnp.zeros((answers.shape[0], form.loading.shape[-1]))
     value = _log_joint(*frozen, answers, start)
     state = _Search(start, value, jnp.ones_like(value), jnp.array(jnp.inf), jnp.zeros((), int))
     found = jax.lax.stop_gradient(jax.lax.while_loop(unfinished, improve, state).factors)
@@ -158,19 +167,21 @@ def find_mode(form: Predictor, thresholds: Array, answers: Array) -> Mode:
 
 def _newton(form: Predictor, thresholds: Array, answers: Array, factors: Array) -> tuple[Array, Array]:
     """Return the gradient of the log joint density and the Cholesky root of its negative Hessian, per person."""
-    slope, weight = answer_slope_and_weight(thresholds, _predict(form, factors), answers)
+    slope, weight = answer_slope_and_weight(thresholds, predict(form, factors), answers)
     persons, count = factors.shape
-    loading = form.loading.reshape(-1, count)
-    gradient = slope.reshape(persons, -1) @ loading - factors
-    curvature = jnp.einsum("nr,rf,rg->nfg", weight.reshape(persons, -1), loading, loading) + jnp.eye(count)
-    return gradient, jnp.linalg.cholesky(curvature)
-
-
-def _predict(form: Predictor, factors: Array) -> Array:
-    return form.offset + jnp.einsum("nf,cjf->ncj", factors, form.loading)
+    slope, weight = slope.reshape(persons, -1), weight.reshape(persons, -1)
+    if form.loading.ndim == 4:  # each person's own
+        own = form.loading.reshape(persons, -1, count)
+        gradient = jnp.einsum("nr,nrf->nf", slope, own) - factors
+        curvature = jnp.swapaxes(own, 1, 2) @ (weight[:, :, None] * own)
+    else:
+        loading = form.loading.reshape(-1, count)
+        gradient = slope @ loading - factors
+        curvature = jnp.einsum("nr,rf,rg->nfg", weight, loading, loading)
+    return gradient, jnp.linalg.cholesky(curvature + jnp.eye(count))
 
 
 def _log_joint(form: Predictor, thresholds: Array, answers: Array, factors: Array) -> Array:
     """Return log p(answers | factors) plus the exponent of the factors' prior, (person,)."""
-    log_probability = answer_log_probability(thresholds, _predict(form, factors), answers)
+    log_probability = answer_log_probability(thresholds, predict(form, factors), answers)
     return log_probability.sum(axis=(1, 2)) - 0.5 * jnp.sum(factors**2, axis=1)

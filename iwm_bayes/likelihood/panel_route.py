@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import DesignError, UsageError
+from .adaptive import Adaptive
+from .answers import item_table
+from .explicit import Explicit
 from .gaussian import Gaussian
+from .movement import Movement
+from .panel_predictor import factor_count, panel_form
 from .pooled import Pooled, patterns_of
 from .scores import score_table
 from .timeline import timeline_of
@@ -16,27 +21,48 @@ if TYPE_CHECKING:
     from ..spec import ModelSpec
     from ..study import Panel
 
+STANDARD_POINTS = 256  # of importance sampling, for each person
 _WORTH_POOLING = 4  # persons for each made-up person, from where on patterns are cheaper
 
 
-def choose_panel_route(spec: ModelSpec, panel: Panel, likelihood: str = "auto") -> Gaussian:
-    """Return the route for this model and panel, person by person.
+def choose_panel_route(spec: ModelSpec, panel: Panel, likelihood: str = "auto") -> Gaussian | Adaptive | Explicit:
+    """Return the route for this model and panel, person by person, at standard accuracy.
 
     Raises
     ------
     DesignError
-        P320 too few occasions; P321 answers to items; P322 a score without a range; P312 a dimension without scores;
-        P323 an input that the study does not have.
+        P312 a dimension without scores; P320 too few occasions; P321 a law that the study does not serve; P322 a score
+        without a range; P323 an input that the study does not have.
     UsageError
         U211 the route cannot integrate this model.
     """
     check_panel(spec, panel)
+    if panel.items:
+        return _route_of_answers(spec, panel, likelihood)
     if likelihood not in ("auto", "gaussian"):
         message = f'Route "{likelihood}" is for answers to items; scale scores are integrated exactly.'
         raise UsageError("U211", message, fix="Use --likelihood auto.")
+    return Gaussian(score_table(panel, spec.field.dimensions), movement_of(spec, panel))
+
+
+def _route_of_answers(spec: ModelSpec, panel: Panel, likelihood: str) -> Adaptive | Explicit:
+    if likelihood not in ("auto", "adaptive", "explicit"):
+        message = f'Route "{likelihood}" cannot integrate answers to items over occasions.'
+        raise UsageError("U211", message, fix="Use --likelihood auto.")
+    items, movement = item_table(panel, spec.field.dimensions), movement_of(spec, panel)
+    form = panel_form(items, movement, panel)
+    law = spec.observation
+    count = factor_count(movement, len(items.dimensions), len(panel.relationships))
+    count += law.acquiescence + law.person_item * len(items.names)
+    if likelihood == "explicit":
+        return Explicit(items, form, tuple(f"factor {number}" for number in range(1, count + 1)))
+    return Adaptive(items, form, count, STANDARD_POINTS)
+
+
+def movement_of(spec: ModelSpec, panel: Panel) -> Movement:
+    """Return how the working models of a panel move in a model of change."""
     assert spec.change is not None
-    return Gaussian(
-        score_table(panel, spec.field.dimensions),
+    return Movement(
         timeline_of(panel, tuple(inputs_of(spec, panel))),
         spec.change.components,
         spec.field.structure,
@@ -84,9 +110,13 @@ def check_panel(spec: ModelSpec, panel: Panel) -> None:
             f'Model "{spec.name}" needs {spec.needs.occasions} occasions; nobody has more than {most}.',
             fix="A trait and slow change look alike over so few; see iwm plan.",
         )
+    law = spec.observation.law
+    if law != "as_recorded" and (law == "graded") != bool(panel.items):
+        what = "answers to items" if panel.items else "scale scores"
+        message = f'Model "{spec.name}" is about {"items" if law == "graded" else "scores"}; the study has {what}.'
+        raise DesignError("P321", message, fix='Say law = "as_recorded" in the model file.')
     if panel.items:
-        message = f'Model "{spec.name}" cannot yet be fitted to answers to items at several occasions.'
-        raise DesignError("P321", message, fix="Score the scales and declare them under [scores].")
+        return
     if unknown := [score.name for score in panel.scores if score.low is None or score.high is None]:
         message = f"The range of score {unknown[0]} is not known, so its level and spread have no prior."
         raise DesignError("P322", message, fix="Declare it: [scores] range = [low, high].")

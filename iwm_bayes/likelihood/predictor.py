@@ -19,7 +19,10 @@ from .answers import ItemTable, Parameters, field_of
 
 
 class Predictor(NamedTuple):
-    """Offsets (relationship, item) and loadings (relationship, item, factor), logits."""
+    """Offsets (cell, item) and loadings (cell, item, factor), logits; a cell is a relationship.
+
+    Of a panel a cell is a relationship at an occasion, and there may be an axis of persons in front.
+    """
 
     offset: Array
     loading: Array
@@ -43,13 +46,23 @@ def predictor(items: ItemTable, parameters: Parameters, structure: Structure) ->
     slope = items.loading * parameters.discrimination[:, None]
     offset = jnp.einsum("jd,dc->cj", slope, parameters.relationship_mean)
     blocks = [jnp.einsum("jd,dcf->cjf", slope, cell_loadings(parameters, structure))]
-    relationships, count = offset.shape
+    return Predictor(offset, jnp.concatenate([*blocks, *method_loadings(parameters, *offset.shape)], axis=2))
+
+
+def method_loadings(parameters: Parameters, cells: int, items: int) -> list[Array]:
+    """Return the loadings on acquiescence and on persons' own readings of items, each (cell, item, factor)."""
+    blocks = []
     if parameters.acquiescence_sd is not None:
-        blocks.append(jnp.full((relationships, count, 1), parameters.acquiescence_sd))
+        blocks.append(jnp.full((cells, items, 1), parameters.acquiescence_sd))
     if parameters.person_item_sd is not None:
-        own = parameters.person_item_sd * jnp.eye(count)
-        blocks.append(jnp.broadcast_to(own, (relationships, count, count)))
-    return Predictor(offset, jnp.concatenate(blocks, axis=2))
+        blocks.append(jnp.broadcast_to(parameters.person_item_sd * jnp.eye(items), (cells, items, items)))
+    return blocks
+
+
+def predict(form: Predictor, factors: Array) -> Array:
+    """Return the predictors of persons' answers (person, cell, item) given their factors (person, factor)."""
+    axes = "nf,ncjf->ncj" if form.loading.ndim == 4 else "nf,cjf->ncj"
+    return form.offset + jnp.einsum(axes, factors, form.loading)
 
 
 def factor_names(

@@ -93,7 +93,7 @@ def recursion(residual: Array, observed: Array, loading: Array, error: Array, bl
     nothing = jnp.zeros(persons)
     begin = _Carry(jnp.zeros((size, persons)), jnp.zeros((size, size, persons)), nothing, nothing)
     values = jnp.where(observed > 0, residual, 0.0)
-    done, _ = jax.lax.scan(occasion, begin, (blocks.transition, blocks.noise, values, observed))
+    done, _ = jax.lax.scan(jax.checkpoint(occasion), begin, (blocks.transition, blocks.noise, values, observed))
     return Innovations(done.log_determinant, done.quadratic)
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -23,9 +24,9 @@ from .adaptive import Adaptive
 from .answers import ItemTable, Parameters, item_table
 from .explicit import Explicit
 from .gaussian import Gaussian
-from .panel_route import choose_panel_route, pooled_where_alike
+from .panel_route import STANDARD_POINTS, choose_panel_route, pooled_where_alike
 from .pooled import Pooled
-from .predictor import factor_names
+from .predictor import factor_names, predictor
 from .quadrature import Grid, Quadrature, evenly_spaced
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ _SAMPLING = {  # spacings of the outer and the inner grid that the sampler climb
 }
 _FEWEST_ITEMS = 6  # as many as a grid is made for at least
 _REACH = 4.8  # standard deviations covered by a grid: 2e-6 of a normal lies beyond
-_STANDARD_POINTS, _REFERENCE_POINTS, _SAMPLING_POINTS = 256, 2048, 32
+_REFERENCE_POINTS, _SAMPLING_POINTS = 2048, 32
 
 
 class Route(Protocol):
@@ -83,6 +84,7 @@ def choose_route(spec: ModelSpec, design: Design | Panel, likelihood: str = "aut
     check_design(spec, design)
     items = item_table(design, spec.field.dimensions)
     structure, relationships = spec.field.structure, len(design.relationships)
+    form = partial(predictor, items, structure=structure)
     method_effects = spec.observation.acquiescence or spec.observation.person_item
     if likelihood == "explicit":
         names = factor_names(
@@ -92,12 +94,12 @@ def choose_route(spec: ModelSpec, design: Design | Panel, likelihood: str = "aut
             acquiescence=spec.observation.acquiescence,
             person_item=spec.observation.person_item,
         )
-        return Explicit(items, structure, names)
+        return Explicit(items, form, names)
     obstacle = _obstacle_to_quadrature(items, structure, relationships, method_effects=method_effects)
     if likelihood == "quadrature" and obstacle:
         raise UsageError("U211", f"Quadrature cannot integrate this model: {obstacle}.", fix="Use --likelihood auto.")
     if likelihood == "adaptive" or obstacle:
-        return Adaptive(items, structure, _factors(spec, design), _STANDARD_POINTS)
+        return Adaptive(items, form, _factors(spec, design), STANDARD_POINTS)
     spacing = (1.0, 1.0) if structure in _ONE_TIER else (1.1, 1.3)
     return Quadrature(items, structure, _grid(items, structure, relationships, spacing=spacing))
 

@@ -244,9 +244,7 @@ class Study:
 def _scores_cannot_be_fitted(study: Study) -> DesignError:
     if len(study.occasions) > 1:
         message = f"{study.name} has one scale score per dimension at {len(study.occasions)} occasions."
-        return DesignError(
-            "P303", message, fix="That needs a model of change: iwm fit prototype …, or iwm fit revisionist …"
-        )
+        return DesignError("P303", message, fix="That needs a model of change, such as prototype or revisionist.")
     message = (
         f"{study.name} has one scale score per relationship and no information on its reliability. Without it a single "
         "working model and a hierarchical one predict exactly the same scores: measurement error and what is specific "

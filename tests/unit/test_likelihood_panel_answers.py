@@ -1,0 +1,109 @@
+"""Answers to items over occasions: the adaptive route against a product rule, and the explicit one against both."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import product
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from panels import covariance_over_time, rescaled, small_panel
+
+from iwm_bayes.likelihood import Adaptive, Explicit, Parameters, choose_route, gauss_hermite
+from iwm_bayes.likelihood.panel_predictor import PanelForm
+from iwm_bayes.spec import ModelSpec, parse_model
+from iwm_bayes.study import Item, Panel
+
+ITEMS = (Item("s", "self", "+", 1, 3), Item("o", "others", "-", 1, 3))
+SHARE = np.array([[0.4, 0.3], [0.35, 0.5], [0.25, 0.2]])
+DISCRIMINATION, THRESHOLDS = np.array([1.2, 0.9]), np.array([[-0.8, 0.5], [-0.3, 1.1]])
+PARAMETERS = Parameters(
+    jnp.zeros((2, 1)),
+    jnp.ones((2, 1)),
+    discrimination=jnp.asarray(DISCRIMINATION),
+    thresholds=jnp.asarray(THRESHOLDS),
+    half_life=jnp.array([0.7, 1.6]),
+    cross_effect=jnp.array([0.4, -0.5]),
+    variance_share=jnp.asarray(SHARE),
+    correlation_trait=jnp.array(0.3),
+    correlation_diffusion=jnp.array(-0.2),
+)
+SPEC: ModelSpec = parse_model(
+    {
+        "format": 1,
+        "name": "small",
+        "question": "What changes?",
+        "field": {"structure": "single"},
+        "change": {"process": "diffusion", "trait": True, "cross_effects": True},
+        "observation": {"law": "graded"},
+    }
+)
+
+
+def panel_of(time: np.ndarray, answers: np.ndarray) -> Panel:
+    return replace(small_panel(time, (answers >= 0), scores=ITEMS), items=ITEMS, scores=())  # type: ignore[arg-type]
+
+
+def by_product_rule(times: np.ndarray, answers: np.ndarray) -> float:
+    """Return the log density of one person's answers (occasion, item) at two occasions, on 21 nodes a factor."""
+    drift, state = rescaled(np.array([0.7, 1.6]), np.array([0.4, -0.5]), SHARE[1], -0.2)
+    between = 0.3 * np.sqrt(SHARE[0].prod())
+    trait = np.array([[SHARE[0, 0], between], [between, SHARE[0, 1]]])
+    whole = covariance_over_time(times, drift, state, state) + trait[None, :, None, :]
+    root = np.linalg.cholesky(whole.reshape(4, 4) + np.diag(np.tile(SHARE[2], 2)))
+    nodes = gauss_hermite(21)
+    z = np.array(list(product(nodes.position, repeat=4)))
+    log_weight = np.array(list(product(nodes.log_weight, repeat=4))).sum(axis=1)
+    theta = (z @ root.T).reshape(-1, 2, 2)
+    eta = theta * DISCRIMINATION * np.array([-1, 1])  # keyed "+": agreement is a less positive model
+    total = log_weight
+    for occasion in range(2):
+        for item in range(2):
+            answer = answers[occasion, item]
+            if answer >= 0:
+                below = 1 / (1 + np.exp(-(THRESHOLDS[item] - eta[:, occasion, item, None])))
+                edges = np.concatenate([np.zeros((len(z), 1)), below, np.ones((len(z), 1))], axis=1)
+                total = total + np.log(edges[:, answer + 1] - edges[:, answer])
+    return float(np.logaddexp.reduce(total))
+
+
+@pytest.mark.parametrize("jittered", [False, True], ids=["same times", "own times"])
+def test_importance_sampling_agrees_with_a_product_rule(jittered: bool) -> None:
+    time = np.array([[0, 0.9], [0, 2.1 if jittered else 0.9], [0, 0.4 if jittered else 0.9]])
+    answers = np.array([[[0, 2], [1, 1]], [[2, -1], [2, 0]], [[1, 0], [-1, -1]]])
+    panel = panel_of(time, answers[:, None])
+    route = choose_route(SPEC, panel)
+    assert isinstance(route, Adaptive) and isinstance(route.form, PanelForm)
+    assert route.form.times.shape[1] == (3 if jittered else 1)
+    route = route.with_points(4096)
+    found = route.log_likelihood(route.encode(jnp.asarray(answers[:, None])), PARAMETERS)
+    expected = [by_product_rule(time[person], answers[person]) for person in range(3)]
+    np.testing.assert_allclose(found, expected, atol=2e-3)
+
+
+def test_sampled_factors_have_the_answers_as_probable_as_importance_sampling_says() -> None:
+    time = np.array([[0, 0.9], [0, 2.1]])
+    answers = np.array([[[0, 2], [1, 1]], [[2, -1], [2, 0]]])[:, None]
+    panel = panel_of(time, answers)
+    explicit = choose_route(SPEC, panel, "explicit")
+    assert isinstance(explicit, Explicit) and len(explicit.factor_names) == 4
+    encoded = explicit.encode(jnp.asarray(answers))
+    draws = np.random.default_rng(4).standard_normal((4_000, 2, 4))
+    each = np.array([explicit.log_likelihood(encoded, PARAMETERS, jnp.asarray(draw)) for draw in draws])
+    found = np.logaddexp.reduce(each, axis=0) - np.log(len(each))
+    adaptive = choose_route(SPEC, panel)
+    expected = adaptive.log_likelihood(adaptive.encode(jnp.asarray(answers)), PARAMETERS)
+    np.testing.assert_allclose(found, expected, atol=0.08)
+
+
+def test_some_of_the_persons_have_the_density_that_they_have_among_all() -> None:
+    time = np.array([[0, 0.9], [0, 2.1], [0, 1.4]])
+    answers = np.array([[[0, 2], [1, 1]], [[2, -1], [2, 0]], [[1, 0], [0, 1]]])[:, None]
+    route = choose_route(SPEC, panel_of(time, answers))
+    assert isinstance(route, Adaptive)
+    route = route.with_points(0)
+    whole = route.log_likelihood(route.encode(jnp.asarray(answers)), PARAMETERS)
+    some = route.of(np.array([2, 0]))
+    found = some.log_likelihood(some.encode(jnp.asarray(answers[[2, 0]])), PARAMETERS)
+    np.testing.assert_allclose(found, np.asarray(whole)[[2, 0]], atol=1e-9)
