@@ -7,19 +7,27 @@ import sys
 from types import ModuleType
 
 from .design import leave_out, make_design
+from .made_panel import make_panel
 from .parameters import parameter_shapes
+from .planned_inputs import Arm, Course
 from .prior_draws import draw_parameters
-from .simulated import Simulated, simulate
+from .simulated import Simulated
+from .simulated_panel import SimulatedPanel
 from .truth import read_parameters, truth
+from .verb import simulate
 from .write import answers_csv, codebook_toml, truth_json, write_study
 
 __all__ = [
+    "Arm",
+    "Course",
     "Simulated",
+    "SimulatedPanel",
     "answers_csv",
     "codebook_toml",
     "draw_parameters",
     "leave_out",
     "make_design",
+    "make_panel",
     "parameter_shapes",
     "read_parameters",
     "simulate",
