@@ -16,6 +16,7 @@ from .simulated_panel import SimulatedPanel
 from .truth import read_parameters, truth
 from .verb import simulate
 from .write import answers_csv, codebook_toml, truth_json, write_study
+from .write_panel import panel_codebook, panel_files
 
 __all__ = [
     "Arm",
@@ -28,6 +29,8 @@ __all__ = [
     "leave_out",
     "make_design",
     "make_panel",
+    "panel_codebook",
+    "panel_files",
     "parameter_shapes",
     "read_parameters",
     "simulate",
