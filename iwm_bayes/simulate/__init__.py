@@ -1,4 +1,4 @@
-"""Studies made from a model and known parameters, in numpy alone.
+"""Studies and panels made from a model and known parameters, in numpy and scipy alone.
 
 Nothing here is shared with the likelihood, so that what the inference recovers checks the inference.
 """

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import expm, solve_continuous_lyapunov
 
+_DIGITS = 12
+
 
 @dataclass(frozen=True, eq=False)
 class Motion:
@@ -24,7 +26,7 @@ class Motion:
 
     def decay(self, gap: np.ndarray) -> np.ndarray:
         """Return exp(A · gap), (…, dimension, dimension)."""
-        gaps, place = np.unique(gap, return_inverse=True)
+        gaps, place = np.unique(np.round(gap, _DIGITS), return_inverse=True)  # most gaps are whole days: few differ
         found: np.ndarray = expm(self.drift * gaps[:, None, None])[place]
         return found.reshape(*np.shape(gap), *self.drift.shape)
 

@@ -11,6 +11,7 @@ from scipy.integrate import solve_ivp
 from scipy.linalg import expm, solve_continuous_lyapunov
 
 from iwm_bayes.simulate import SimulatedPanel, make_panel, simulate
+from iwm_bayes.simulate.motion import Motion
 from iwm_bayes.spec import ModelSpec, parse_model, read_model
 from iwm_bayes.study import Input, Panel, Score
 
@@ -275,3 +276,15 @@ def test_answers_to_items_over_occasions_follow_the_graded_law() -> None:
         clear = np.abs(models - np.round(models)) > 1e-4
         expected = (models[..., None] > thresholds[0] / 1e6).sum(axis=-1)
         np.testing.assert_array_equal(simulated.values[..., number][clear], expected[clear])
+
+
+def test_decay_and_noise_are_the_golden_values() -> None:
+    # Drift with complex eigenvalues, over 1.7 units of time; cross-checked outside by DOP853 and Van Loan's method.
+    settled = np.array([[0.344594594595, -0.018581081081], [-0.018581081081, 0.283783783784]])
+    motion = Motion(np.array([[-0.5, -1.2], [0.8, -0.3]]), settled)
+    decay = motion.decay(np.array([1.7]))
+    np.testing.assert_allclose(
+        decay[0], [[-0.095380485442, -0.621420023660], [0.414280015773, 0.008189518502]], atol=1e-10
+    )
+    noise = [[0.234075564719, -0.008318541389], [-0.008318541389, 0.224748775516]]
+    np.testing.assert_allclose(motion.noise(decay)[0], noise, atol=1e-10)
