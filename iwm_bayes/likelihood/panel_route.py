@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,7 +33,7 @@ def choose_panel_route(spec: ModelSpec, panel: Panel, likelihood: str = "auto") 
     ------
     DesignError
         P312 a dimension without scores; P320 too few occasions; P321 a law that the study does not serve; P322 a score
-        without a range; P323 an input that the study does not have.
+        without a range; P323 an input that the study does not have; P325 several scores of one dimension.
     UsageError
         U211 the route cannot integrate this model.
     """
@@ -120,6 +121,9 @@ def check_panel(spec: ModelSpec, panel: Panel) -> None:
     if unknown := [score.name for score in panel.scores if score.low is None or score.high is None]:
         message = f"The range of score {unknown[0]} is not known, so its level and spread have no prior."
         raise DesignError("P322", message, fix="Declare it: [scores] range = [low, high].")
+    if repeated := [d for d, count in Counter(score.dimension for score in panel.scores).items() if count > 1]:
+        message = f'Dimension "{repeated[0]}" has several scores; parcels of a scale cannot be fitted yet.'
+        raise DesignError("P325", message, fix="Declare one score per dimension.")
     for dimension in spec.field.dimensions:
         if dimension not in panel.dimensions:
             message = f'Model "{spec.name}" has a dimension "{dimension}", on which the study has no scores.'

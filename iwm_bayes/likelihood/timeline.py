@@ -126,4 +126,5 @@ def _in_effect(
         return level[np.maximum(np.searchsorted(begin, times, side="right") - 1, 0)]
     if convention == "since":
         return level[np.minimum(np.searchsorted(stop, times), len(stop) - 1)]
-    return (((times[:, None] >= begin) & (times[:, None] <= stop)) * level).sum(axis=1)
+    going_on = (times[:, None] < stop) | (times[:, None] == np.minimum(stop, times[-1]))  # the last occasion is inside
+    return (((times[:, None] >= begin) & going_on) * level).sum(axis=1)

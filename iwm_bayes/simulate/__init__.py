@@ -1,4 +1,4 @@
-"""Studies made from a model and known parameters, in numpy alone.
+"""Studies and panels made from a model and known parameters, in numpy and scipy alone.
 
 Nothing here is shared with the likelihood, so that what the inference recovers checks the inference.
 """
@@ -7,19 +7,30 @@ import sys
 from types import ModuleType
 
 from .design import leave_out, make_design
+from .made_panel import make_panel
 from .parameters import parameter_shapes
+from .planned_inputs import Arm, Course
 from .prior_draws import draw_parameters
-from .simulated import Simulated, simulate
+from .simulated import Simulated
+from .simulated_panel import SimulatedPanel
 from .truth import read_parameters, truth
+from .verb import simulate
 from .write import answers_csv, codebook_toml, truth_json, write_study
+from .write_panel import panel_codebook, panel_files
 
 __all__ = [
+    "Arm",
+    "Course",
     "Simulated",
+    "SimulatedPanel",
     "answers_csv",
     "codebook_toml",
     "draw_parameters",
     "leave_out",
     "make_design",
+    "make_panel",
+    "panel_codebook",
+    "panel_files",
     "parameter_shapes",
     "read_parameters",
     "simulate",

@@ -9,34 +9,48 @@ from numpy.typing import ArrayLike
 
 from ..errors import DesignError, UsageError, did_you_mean
 from ..spec import ModelSpec
-from ..study import Design
+from ..study import Design, Panel
+from .change_parameters import change_fault, change_shapes, components_alone
 
 Parameters = dict[str, np.ndarray]
 
 _SHARES = ("general_share",)
-_CORRELATIONS = ("correlation_general", "correlation_specific")
-_SPREADS = ("relationship_sd", "acquiescence_sd", "person_item_sd", "item_log_discrimination_sd", "item_log_gap_sd")
+_CORRELATIONS = (
+    "correlation_general",
+    "correlation_specific",
+    "correlation_trait",
+    "correlation_diffusion",
+    "initial_correlation",
+)
+_SPREADS = (
+    "relationship_sd",
+    "acquiescence_sd",
+    "person_item_sd",
+    "item_log_discrimination_sd",
+    "item_log_gap_sd",
+    "initial_sd",
+)
 _TOLERANCE = 1e-9
 
 
-def parameter_shapes(spec: ModelSpec, design: Design) -> dict[str, tuple[int, ...]]:
-    """Return the name and shape of every free parameter that decides the answers.
+def parameter_shapes(spec: ModelSpec, design: Design | Panel) -> dict[str, tuple[int, ...]]:
+    """Return the name and shape of every free parameter that decides the answers or scores.
 
     They are called as in the model that is fitted. ``thresholds`` is (item, most categories − 1); items with fewer
-    categories end in +inf. ``correlations`` is over relationship × dimension, dimension fastest.
+    categories end in +inf. ``correlations`` is over relationship × dimension, dimension fastest. ``variance_share`` is
+    (trait, state, occasion; dimension), ``long_run_effect`` and ``person_mean_effect`` are (dimension, input), for the
+    inputs that act, in the order of the panel.
 
     Raises
     ------
     DesignError
-        P140 where an item measures a dimension that the model does not have.
+        P140 where an item or a score measures a dimension that the model does not have; P330 a score without a range;
+        P331 and P333 inputs that cannot act.
     UsageError
-        U304 where the model is about scores: only answers to items are simulated.
+        U304 where a model of change meets one occasion, another model meets several, or the law is not that of the
+        answers.
     """
-    if spec.change is not None:
-        message = f'Model "{spec.name}" is about change, which a design of one occasion cannot show.'
-        raise UsageError("U304", message, fix="Simulate a model without [change].")
-    if spec.observation.law != "graded":
-        raise UsageError("U304", f'Model "{spec.name}" is about scale scores.', fix='Simulate with law = "graded".')
+    _require_one_kind(spec, design)
     _require_dimensions(spec, design)
     dimensions, relationships = len(spec.field.dimensions), len(design.relationships)
     shapes: dict[str, tuple[int, ...]] = {
@@ -50,16 +64,20 @@ def parameter_shapes(spec: ModelSpec, design: Design) -> dict[str, tuple[int, ..
         "person_item_sd": (),
     }
     present = {name.replace("relationship_log_sd", "relationship_sd") for name in spec.parameters()}
-    items = {"discrimination": (len(design.items),), "thresholds": (len(design.items), most_thresholds(design))}
-    return {name: shape for name, shape in shapes.items() if name in present} | items
+    if isinstance(design, Panel):
+        shapes = {**shapes, **change_shapes(spec, design)}
+    found = {name: shape for name, shape in shapes.items() if name in present}
+    if isinstance(design, Panel) and design.scores:
+        return {name: shape for name, shape in found.items() if name not in ("acquiescence_sd", "person_item_sd")}
+    return found | {"discrimination": (len(design.items),), "thresholds": (len(design.items), most_thresholds(design))}
 
 
-def most_thresholds(design: Design) -> int:
+def most_thresholds(design: Design | Panel) -> int:
     """Return the number of thresholds of the item with the most categories."""
     return max(item.categories for item in design.items) - 1
 
 
-def complete(spec: ModelSpec, design: Design, given: Mapping[str, ArrayLike]) -> Parameters:
+def complete(spec: ModelSpec, design: Design | Panel, given: Mapping[str, ArrayLike]) -> Parameters:
     """Return the parameters as arrays, checked, with what the model fixes filled in.
 
     Raises
@@ -68,7 +86,7 @@ def complete(spec: ModelSpec, design: Design, given: Mapping[str, ArrayLike]) ->
         U301 one is missing; U302 one that the model does not have; U303 one of the wrong shape or an impossible value.
     """
     shapes = parameter_shapes(spec, design)
-    hyperparameters = {name: () for name in spec.parameters() if name.startswith("item_log_")}
+    hyperparameters = {name: () for name in spec.parameters() if name.startswith("item_log_") and design.items}
     if unknown := [name for name in given if name not in shapes and name not in hyperparameters]:
         near = did_you_mean(unknown[0], shapes)
         raise UsageError("U302", f'Model "{spec.name}" has no parameter "{unknown[0]}" to simulate with.', fix=near)
@@ -77,26 +95,48 @@ def complete(spec: ModelSpec, design: Design, given: Mapping[str, ArrayLike]) ->
         raise UsageError("U301", f"Parameters are missing: {', '.join(missing)}.", fix=fix)
     parameters = {name: _checked(name, given[name], shape, design) for name, shape in shapes.items()}
     parameters |= {name: _checked(name, given[name], (), design) for name in hyperparameters if name in given}
+    if isinstance(design, Panel) and (fault := change_fault(spec, design, parameters)):
+        raise UsageError("U303", f"{fault}.")
     return parameters | _fixed(spec, design, parameters)
 
 
-def _require_dimensions(spec: ModelSpec, design: Design) -> None:
+def _require_one_kind(spec: ModelSpec, design: Design | Panel) -> None:
+    """Refuse a model that is about other data than the design has."""
+    over_time, law = isinstance(design, Panel), spec.observation.law
+    if spec.change is not None and not over_time:
+        message = f'Model "{spec.name}" is about change, which a design of one occasion cannot show.'
+        raise UsageError("U304", message, fix="Simulate a model without [change], or give a panel.")
+    if spec.change is None and over_time:
+        message = f'Model "{spec.name}" is about one occasion, and "{design.name}" is a panel.'
+        raise UsageError("U304", message, fix="Simulate a model with [change], or give a design.")
+    scores = isinstance(design, Panel) and bool(design.scores)
+    if not scores and (law == "scores" or (law == "as_recorded" and not over_time)):
+        raise UsageError("U304", f'Model "{spec.name}" is about scale scores.', fix='Simulate with law = "graded".')
+    if scores and law == "graded":
+        message = f'Model "{spec.name}" is about answers to items, and "{design.name}" has scale scores.'
+        raise UsageError("U304", message, fix='Simulate with law = "scores" or "as_recorded".')
+
+
+def _require_dimensions(spec: ModelSpec, design: Design | Panel) -> None:
     if unknown := [name for name in design.dimensions if name not in spec.field.dimensions]:
+        what = "Scores" if isinstance(design, Panel) and design.scores else "Items"
         raise DesignError(
             "P140",
-            f'Items of "{design.name}" measure "{unknown[0]}", which model "{spec.name}" does not have.',
+            f'{what} of "{design.name}" measure "{unknown[0]}", which model "{spec.name}" does not have.',
             fix=f"Its dimensions are {', '.join(spec.field.dimensions)}.",
         )
 
 
-def _fixed(spec: ModelSpec, design: Design, parameters: Parameters) -> Parameters:
-    """Return the means and SDs of relationships where the model does not let them differ."""
+def _fixed(spec: ModelSpec, design: Design | Panel, parameters: Parameters) -> Parameters:
+    """Return the means and SDs of relationships where the model does not let them differ, and an only component."""
     shape = (len(spec.field.dimensions), len(design.relationships))
     defaults = {"relationship_mean": np.zeros(shape), "relationship_sd": np.ones(shape)}
+    if isinstance(design, Panel):
+        defaults["variance_share"] = components_alone(spec)
     return {name: value for name, value in defaults.items() if name not in parameters}
 
 
-def _checked(name: str, value: ArrayLike, shape: tuple[int, ...], design: Design) -> np.ndarray:
+def _checked(name: str, value: ArrayLike, shape: tuple[int, ...], design: Design | Panel) -> np.ndarray:
     array = np.asarray(value, dtype=float)
     if array.shape != shape:
         raise UsageError("U303", f"{name} has shape {array.shape}, but the model and the design need {shape}.")
@@ -105,7 +145,7 @@ def _checked(name: str, value: ArrayLike, shape: tuple[int, ...], design: Design
     return array
 
 
-def _fault(name: str, value: np.ndarray, design: Design) -> str | None:
+def _fault(name: str, value: np.ndarray, design: Design | Panel) -> str | None:
     """Return what is impossible about a value, or None."""
     if name == "thresholds":
         return _threshold_fault(value, design)
@@ -126,7 +166,7 @@ def _fault(name: str, value: np.ndarray, design: Design) -> str | None:
     return _matrix_fault(value) if name == "correlations" else None
 
 
-def _threshold_fault(thresholds: np.ndarray, design: Design) -> str | None:
+def _threshold_fault(thresholds: np.ndarray, design: Design | Panel) -> str | None:
     for item, row in zip(design.items, thresholds, strict=True):
         own, rest = row[: item.categories - 1], row[item.categories - 1 :]
         if not np.isfinite(own).all() or not np.isposinf(rest).all():

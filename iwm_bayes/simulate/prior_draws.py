@@ -6,14 +6,19 @@ import math
 
 import numpy as np
 
-from ..spec import ModelSpec
+from ..spec import COMPONENTS, ModelSpec
 from ..spec.vocabulary import POOLED_DISCRIMINATION, POOLED_TOTAL_GAP
-from ..study import Design, Item
+from ..study import Design, Item, Panel
+from .change_parameters import MOST_CROSSED, PER_YEAR, person_mean_acts
+from .exposure import acts_on
 from .parameters import Parameters, most_thresholds, parameter_shapes
 
 
-def draw_parameters(spec: ModelSpec, design: Design, rng: np.random.Generator) -> Parameters:
-    """Return one draw of every parameter from the prior, named and shaped as `simulate` takes them."""
+def draw_parameters(spec: ModelSpec, design: Design | Panel, rng: np.random.Generator) -> Parameters:
+    """Return one draw of every parameter from the prior, named and shaped as `simulate` takes them.
+
+    Half-lives, whose prior is in years, are drawn in the unit of the panel.
+    """
     shapes = parameter_shapes(spec, design)
     drawn: Parameters = {}
     for name, shape in shapes.items():
@@ -21,9 +26,51 @@ def draw_parameters(spec: ModelSpec, design: Design, rng: np.random.Generator) -
             drawn[name] = _relationship(spec, name, shape[1], rng)
         elif name == "correlations":
             drawn[name] = _correlation_matrix(spec.prior(name).numbers[0], shape[0], rng)
+        elif isinstance(design, Panel) and name in _OF_CHANGE:
+            drawn[name] = _of_change(spec, design, name, rng)
         elif name not in ("discrimination", "thresholds"):
             drawn[name] = _scalar_or_by_dimension(spec, name, shape, rng)
-    return drawn | _items(spec, design, rng)
+    return drawn | _items(spec, design, rng) if design.items else drawn
+
+
+_OF_CHANGE = (
+    "half_life",
+    "cross_effect",
+    "variance_share",
+    "long_run_effect",
+    "person_mean_effect",
+    "score_level",
+    "score_sd",
+)
+
+
+def _of_change(spec: ModelSpec, panel: Panel, name: str, rng: np.random.Generator) -> np.ndarray:
+    dimensions = spec.field.dimensions
+    match name:
+        case "half_life":
+            return PER_YEAR[panel.unit] * _scalar_or_by_dimension(spec, name, (len(dimensions),), rng)
+        case "cross_effect":
+            drawn = _scalar_or_by_dimension(spec, name, (len(dimensions),), rng)
+            while drawn.prod() >= MOST_CROSSED:
+                drawn = _scalar_or_by_dimension(spec, name, (len(dimensions),), rng)
+            return drawn
+        case "variance_share":
+            return np.stack([_shares(spec, dimension, rng) for dimension in dimensions], axis=1)
+        case "long_run_effect" | "person_mean_effect":
+            acts = acts_on(spec, panel) if name == "long_run_effect" else person_mean_acts(spec, panel)
+            rows = [_draw(spec, name, dimension, rng, acts.shape[1]) for dimension in dimensions]
+            return np.stack(rows) * acts
+        case _:
+            return np.array([_draw(spec, name, score.dimension, rng) for score in panel.scores])
+
+
+def _shares(spec: ModelSpec, dimension: str, rng: np.random.Generator) -> np.ndarray:
+    """Return the shares of trait, state and occasion; those that the model lacks are 0."""
+    assert spec.change is not None
+    present = [name in spec.change.components for name in COMPONENTS]
+    shares = np.zeros(len(COMPONENTS))
+    shares[present] = rng.dirichlet(spec.prior("variance_share", dimension).numbers * sum(present))
+    return shares
 
 
 def _draw(
@@ -82,7 +129,7 @@ def _correlation_matrix(eta: float, size: int, rng: np.random.Generator) -> np.n
     return matrix
 
 
-def _items(spec: ModelSpec, design: Design, rng: np.random.Generator) -> Parameters:
+def _items(spec: ModelSpec, design: Design | Panel, rng: np.random.Generator) -> Parameters:
     """Return discriminations and thresholds, and where they are pooled what they are pooled by."""
     pooled = {name: _draw(spec, name, None, rng) for name in spec.parameters() if name.startswith("item_log_")}
     thresholds = np.full((len(design.items), most_thresholds(design)), np.inf)

@@ -1,12 +1,10 @@
-"""A study simulated from a model: persons' working models are drawn, and each answers by latent response.
+"""A study of one occasion simulated from a model: persons' working models are drawn, and each answers.
 
-For person i, relationship r, item j on dimension d
+For person i, dimension d, relationship r
 
     model[i, d, r] = mean[d, r] + sd[d, r] · (√share[d] · G[i, d] + √(1 − share[d]) · D[i, d, r])
-    response[i, r, j] = ± discrimination[j] · model[i, d(j), r] + A[i] + U[i, j] + logistic noise
 
-and the category is the number of thresholds below the response: Samejima's graded response model, without ever
-computing a probability. The sign is + where agreement with the item means a more positive model (``keyed = "-"``).
+and `answering` says how answers come from it.
 """
 
 from __future__ import annotations
@@ -19,7 +17,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..spec import ModelSpec
-from ..study import Design, Item
+from ..study import Design
+from .answering import categories
 from .parameters import Parameters, complete
 from .prior_draws import draw_parameters
 
@@ -66,51 +65,24 @@ class Simulated:
         )
 
 
-def simulate(
-    spec: ModelSpec, design: Design, parameters: Mapping[str, ArrayLike] | None = None, seed: int = 0
+def simulate_design(
+    spec: ModelSpec, design: Design, parameters: Mapping[str, ArrayLike] | None, seed: int
 ) -> Simulated:
-    """Return answers to a design, simulated from a model.
-
-    Parameters
-    ----------
-    spec
-        The model.
-    design
-        Who is asked what about whom; its missing answers and relationships that do not apply stay absent.
-    parameters
-        All of those that `parameter_shapes` names; None draws them from the prior.
-    seed
-        The same seed gives the same answers. Switching a method effect on leaves all other draws as they were.
-
-    Raises
-    ------
-    UsageError
-        U301 to U304 where parameters are missing, unknown or impossible, or the model is about scores.
-    DesignError
-        P140 where an item measures a dimension that the model does not have.
-    """
+    """Return answers to a design, as `simulate` says."""
     names = ("prior", "general", "specific", "acquiescence", "person_item", "answers")
-    streams = zip(names, np.random.SeedSequence(seed).spawn(len(names)), strict=True)
-    rng = {name: np.random.Generator(np.random.PCG64(stream)) for name, stream in streams}
+    rng = streams(seed, names)
     if parameters is None:
         parameters = draw_parameters(spec, design, rng["prior"])
     values = complete(spec, design, parameters)
     working_models = _working_models(spec, len(design.persons), values, rng["general"], rng["specific"])
-    predictor = _predictor(spec, design.items, values["discrimination"], working_models)
-    persons, _, items = predictor.shape
-    if "acquiescence_sd" in values:
-        predictor += values["acquiescence_sd"] * rng["acquiescence"].standard_normal((persons, 1, 1))
-    if "person_item_sd" in values:
-        predictor += values["person_item_sd"] * rng["person_item"].standard_normal((persons, 1, items))
-    response = predictor + rng["answers"].logistic(size=predictor.shape)
-    category = (response[..., None] > values["thresholds"]).sum(axis=-1)
+    category = categories(spec, design.items, values, working_models, rng)
     return Simulated(
         spec=spec,
         design=design,
         seed=seed,
-        parameters={name: _read_only(value) for name, value in values.items()},
-        working_models=_read_only(working_models),
-        category=_read_only(np.where(design.observed, category, ABSENT).astype(np.int16)),
+        parameters={name: read_only(value) for name, value in values.items()},
+        working_models=read_only(working_models),
+        category=read_only(np.where(design.observed, category, ABSENT).astype(np.int16)),
     )
 
 
@@ -145,28 +117,14 @@ def _correlate(normals: np.ndarray, correlation: np.ndarray | None) -> None:
         normals[:, 1] = correlation * normals[:, 0] + np.sqrt(1 - correlation**2) * normals[:, 1]
 
 
-def _predictor(
-    spec: ModelSpec, items: tuple[Item, ...], discrimination: np.ndarray, working_models: np.ndarray
-) -> np.ndarray:
-    """Return discrimination × signed working model, (person, relationship, item).
-
-    Sums over dimensions one by one instead of by a matrix product, whose rounding differs between machines.
-    """
-    signs = np.array([[_sign(item, dimension) for item in items] for dimension in spec.field.dimensions])
-    terms = [working_models[:, position, :, None] * (sign * discrimination) for position, sign in enumerate(signs)]
-    return np.sum(terms, axis=0)
+def streams(seed: int, names: tuple[str, ...]) -> dict[str, np.random.Generator]:
+    """Return a source of random numbers for each name, so that drawing more from one leaves the others as they were."""
+    children = zip(names, np.random.SeedSequence(seed).spawn(len(names)), strict=True)
+    return {name: np.random.Generator(np.random.PCG64(child)) for name, child in children}
 
 
-def _sign(item: Item, dimension: str) -> int:
-    """Return 1 where agreement means a more positive model of this dimension, −1 a less positive one, 0 neither."""
-    if item.loadings is not None:
-        return item.loadings.get(dimension, 0)
-    if item.dimension != dimension:
-        return 0
-    return 1 if item.keyed == "-" else -1
-
-
-def _read_only(array: np.ndarray) -> np.ndarray:
+def read_only(array: np.ndarray) -> np.ndarray:
+    """Return a copy that cannot be written to."""
     kept = np.array(array)
     kept.flags.writeable = False
     return kept

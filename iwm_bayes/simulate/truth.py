@@ -11,25 +11,39 @@ from typing import Any
 import numpy as np
 
 from ..errors import UsageError
+from ..study import Panel
+from .exposure import acting_inputs
 from .simulated import Simulated
+from .simulated_panel import SimulatedPanel
+from .truth_of_change import change_estimands
 
 _DIGITS = 6
 
 
-def truth(simulated: Simulated) -> dict[str, Any]:
+def truth(simulated: Simulated | SimulatedPanel) -> dict[str, Any]:
     """Return the record beside a simulated study: model, seed, parameters, and the estimands they imply.
 
     Estimands are called as in a fit: ``general_share[self]``, ``correlation_total[mother]``,
-    ``relationship_mean[self,father]``.
+    ``relationship_mean[self,father]``, ``half_life[self]``, ``long_run_effect[self,care]``.
     """
+    asked = simulated.panel if isinstance(simulated, SimulatedPanel) else simulated.design
+    over_time: dict[str, Any] = {}
+    if isinstance(asked, Panel):
+        over_time = {
+            "unit": asked.unit,
+            "scores": [score.name for score in asked.scores],
+            "inputs": [found.name for found in acting_inputs(simulated.spec, asked)],
+        }
+    estimands = _estimands(simulated, asked.relationships)
     return {
         "schema": "iwm/truth/1",
         "model": simulated.spec.name,
         "seed": simulated.seed,
         "dimensions": list(simulated.spec.field.dimensions),
-        "relationships": list(simulated.design.relationships),
-        "items": [item.name for item in simulated.design.items],
-        "estimands": {name: round(value, _DIGITS) for name, value in _estimands(simulated).items()},
+        "relationships": list(asked.relationships),
+        "items": [item.name for item in asked.items],
+        **over_time,
+        "estimands": {name: round(value, _DIGITS) for name, value in estimands.items()},
         "parameters": {name: _plain(value.tolist()) for name, value in simulated.parameters.items()},
     }
 
@@ -51,9 +65,8 @@ def read_parameters(path: str | Path) -> dict[str, np.ndarray]:
         raise UsageError("U305", f"{path} has no parameters that can be read.", fix=fix) from error
 
 
-def _estimands(simulated: Simulated) -> dict[str, float]:
+def _estimands(simulated: Simulated | SimulatedPanel, relationships: tuple[str, ...]) -> dict[str, float]:
     values, dimensions = simulated.parameters, simulated.spec.field.dimensions
-    relationships = simulated.design.relationships
     found: dict[str, float] = {}
     if "general_share" in values:
         found |= {
@@ -63,8 +76,10 @@ def _estimands(simulated: Simulated) -> dict[str, float]:
     for name in ("correlation_general", "correlation_specific", "acquiescence_sd", "person_item_sd"):
         if name in values:
             found[name] = float(values[name])
-    for position, relationship in enumerate(relationships):
-        if len(dimensions) == 2:
+    if isinstance(simulated, SimulatedPanel):
+        found |= change_estimands(simulated)
+    else:
+        for position, relationship in enumerate(relationships if len(dimensions) == 2 else ()):
             found[f"correlation_total[{relationship}]"] = _total_correlation(simulated, position)
     for name in ("relationship_mean", "relationship_sd"):
         for row, dimension in enumerate(dimensions):

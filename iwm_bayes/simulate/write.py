@@ -12,33 +12,33 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import StorageError, UsageError
-from ..study import Design, Item, list_instruments
-from .design import instrument_items
+from ..study import Design
+from .instrument_lines import instrument_lines
 from .simulated import ABSENT, Simulated
+from .simulated_panel import SimulatedPanel
 from .truth import truth
-
-MISSING = "NA"
-NOT_APPLICABLE = "not applicable"
+from .write_panel import MISSING, NOT_APPLICABLE, Begun, panel_files
 
 
-def write_study(simulated: Simulated, folder: str | Path) -> Path:
-    """Write `study.toml`, `answers.csv` and `truth.json` into a folder, and return it.
+def write_study(simulated: Simulated | SimulatedPanel, folder: str | Path, *, begun: Begun = None) -> Path:
+    """Write `study.toml`, `answers.csv` and `truth.json` into a folder, and a file for each input, and return it.
 
-    A study simulated into the same folder before is replaced; any other study there is left alone.
+    A study simulated into the same folder before is replaced; any other study there is left alone. For a panel, `begun`
+    is the date of each person's first observed occasion; without it times are written as numbers.
 
     Raises
     ------
     UsageError
-        U306 where the folder holds a study that was not simulated.
+        U306 where the folder holds a study that was not simulated; U307 and U308 what of a panel cannot be written.
     StorageError
         S310 where the folder cannot be written.
     """
     path = Path(folder)
-    files = {
-        "answers.csv": answers_csv(simulated),
-        "truth.json": truth_json(simulated),
-        "study.toml": codebook_toml(simulated.design),
-    }
+    if isinstance(simulated, SimulatedPanel):
+        files = panel_files(simulated, begun)
+    else:
+        files = {"answers.csv": answers_csv(simulated), "study.toml": codebook_toml(simulated.design)}
+    files["truth.json"] = truth_json(simulated)
     if not (path / "truth.json").exists() and (found := [name for name in files if (path / name).exists()]):
         raise UsageError(
             "U306",
@@ -56,7 +56,7 @@ def write_study(simulated: Simulated, folder: str | Path) -> Path:
     return path
 
 
-def truth_json(simulated: Simulated) -> str:
+def truth_json(simulated: Simulated | SimulatedPanel) -> str:
     """Return the truth as the text of `truth.json`: one line per estimand and per parameter."""
     entries = []
     for name, value in truth(simulated).items():
@@ -111,25 +111,9 @@ def codebook_toml(design: Design) -> str:
         'column = "relationship"',
         f"codes = {{ {relationships} }}",
         "",
-        *_instrument_lines(design.items),
+        *instrument_lines(design.items),
     ]
     return "\n".join(lines) + "\n"
-
-
-def _instrument_lines(items: tuple[Item, ...]) -> list[str]:
-    """Name the instrument these items are from, or declare each of them."""
-    for instrument in list_instruments():
-        published = {item.name: item for item in instrument_items(instrument.name)}
-        if all(published.get(item.name) == item for item in items):
-            unused = [name for name in published if name not in {item.name for item in items}]
-            left_out = [f"unused = [{', '.join(map(_quoted, unused))}]"] if unused else []
-            return ["[instrument]", f"use = {_quoted(instrument.name)}", *left_out]
-    declared = [
-        f'{_quoted(item.name)} = {{ dimension = {_quoted(item.dimension)}, keyed = "{item.keyed}", '
-        f"range = [{item.low}, {item.high}] }}"
-        for item in items
-    ]
-    return ["[items]", *declared]
 
 
 def _quoted(word: str) -> str:

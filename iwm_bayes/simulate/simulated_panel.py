@@ -1,0 +1,133 @@
+"""A panel simulated from a model of change: working models move between occasions, and each occasion shows them.
+
+For person i, dimension d, relationship c, time t, in SD of the reference relationship,
+
+    model = mean[d, c] + sd[d, c] · (P x̄ + m(t) + √share[d] · G(t) + √(1 − share[d]) · Δ_c(t) + occasion)
+
+x̄ are a person's mean inputs and m(t) is where inputs and a common start move everybody; G and each Δ_c are a set point
+plus a state that moves around it. A ``single`` structure has no Δ. The occasion's part is new in every relationship and
+at every occasion; in scale scores it includes their measurement error. Events are not simulated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..spec import ModelSpec
+from ..study import Panel
+from .answering import categories, scores
+from .exposure import exposure_of
+from .parameters import Parameters, complete
+from .prior_draws import draw_parameters
+from .process import draw_state, draw_trait, expected_path
+from .simulated import ABSENT, read_only, streams
+
+_STREAMS = (
+    "prior",
+    "trait",
+    "state",
+    "specific_trait",
+    "specific_state",
+    "occasion",
+    "acquiescence",
+    "person_item",
+    "answers",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class SimulatedPanel:
+    """Scores, or answers to items, over occasions, with the truth that made them.
+
+    Parameters
+    ----------
+    spec, panel
+        The model, and the panel that was observed.
+    seed
+        The integer from which all of it follows.
+    parameters
+        Every parameter, by the names of the fitted model; read-only.
+    working_models
+        (person, dimension, relationship, occasion), in SD of the reference relationship; high is positive. NaN where an
+        occasion has no time, or is outside the person's first and last observed ones.
+    set_points
+        (person, dimension, relationship), on the same scale: the relationship's mean, what goes with a person's mean
+        inputs, and the trait.
+    expected
+        (person, dimension, occasion), in latent SD: what a person's inputs, their means and a common start lead to
+        expect; NaN where `working_models` are.
+    values
+        (person, relationship, occasion, score or item), as `Study.panel_values` has them: scores as recorded, NaN where
+        absent; answers from 0 in the direction the item is worded, -1 where absent.
+    """
+
+    spec: ModelSpec
+    panel: Panel
+    seed: int
+    parameters: Mapping[str, np.ndarray]
+    working_models: np.ndarray
+    set_points: np.ndarray
+    expected: np.ndarray
+    values: np.ndarray
+
+
+def simulate_panel(
+    spec: ModelSpec, panel: Panel, parameters: Mapping[str, ArrayLike] | None, seed: int
+) -> SimulatedPanel:
+    """Return a panel's scores or answers, as `simulate` says."""
+    rng = streams(seed, _STREAMS)
+    values = complete(spec, panel, parameters if parameters is not None else draw_parameters(spec, panel, rng["prior"]))
+    exposure = exposure_of(spec, panel)
+    with_mean = exposure.mean @ values["person_mean_effect"].T if "person_mean_effect" in values else 0.0
+    expected = expected_path(spec, values, exposure) + np.asarray(with_mean)[..., None]
+    shape = (len(panel.persons), len(panel.relationships))
+    share = _general_share(spec, values)[:, None]
+    trait = np.sqrt(share) * draw_trait(spec, values, "general", (shape[0], 1), rng["trait"]).swapaxes(1, 2)
+    state = np.sqrt(share) * draw_state(spec, values, "general", 1, exposure, rng["state"]).transpose(3, 0, 2, 1)
+    if spec.field.structure == "hierarchical":
+        own = np.sqrt(1 - share)
+        trait = trait + own * draw_trait(spec, values, "specific", shape, rng["specific_trait"]).swapaxes(1, 2)
+        moved = draw_state(spec, values, "specific", shape[1], exposure, rng["specific_state"])
+        state = state + own * moved.transpose(3, 0, 2, 1)
+    mean, sd = values["relationship_mean"], values["relationship_sd"]
+    part = rng["occasion"].standard_normal((len(panel.occasions), shape[0], *mean.shape))
+    occasion = np.sqrt(values["variance_share"][2])[:, None] * part
+    models = mean + sd * (expected.transpose(2, 0, 1)[..., None] + trait + state + occasion)
+    working_models = models.transpose(1, 2, 3, 0)
+    return SimulatedPanel(
+        spec=spec,
+        panel=panel,
+        seed=seed,
+        parameters={name: read_only(value) for name, value in values.items()},
+        working_models=read_only(working_models),
+        set_points=read_only(mean + sd * (np.asarray(with_mean)[..., None] + trait)),
+        expected=read_only(expected),
+        values=read_only(_observed(spec, panel, values, working_models, rng)),
+    )
+
+
+def _observed(
+    spec: ModelSpec,
+    panel: Panel,
+    values: Parameters,
+    working_models: np.ndarray,
+    rng: Mapping[str, np.random.Generator],
+) -> np.ndarray:
+    """Return what the panel observes of working models (person, dimension, relationship, occasion)."""
+    persons, dimensions, relationships, occasions = working_models.shape
+    places = working_models.reshape(persons, dimensions, relationships * occasions)
+    if panel.scores:
+        found, absent = scores(spec, panel.scores, values, places), np.nan
+    else:
+        found, absent = categories(spec, panel.items, values, places, rng).astype(np.int16), ABSENT
+    return np.where(panel.observed, found.reshape(panel.observed.shape), absent).astype(found.dtype)
+
+
+def _general_share(spec: ModelSpec, values: Parameters) -> np.ndarray:
+    if spec.field.structure == "hierarchical":
+        return values["general_share"]
+    return np.ones(len(spec.field.dimensions))

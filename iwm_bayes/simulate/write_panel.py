@@ -1,0 +1,183 @@
+"""A simulated panel becomes files: a row of answers per person and occasion, a file per input, and their codebook.
+
+Times are written as numbers in the panel's unit, or as dates where it is said when each person began; scores with four
+decimals.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import json
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..errors import UsageError
+from ..study import Input, Panel
+from ..study.moments import DAYS
+from .instrument_lines import instrument_lines
+from .simulated_panel import SimulatedPanel
+
+MISSING = "NA"
+NOT_APPLICABLE = "not applicable"
+_DIGITS = 4
+_NEAR = 1e-6  # of a day
+
+Begun = Sequence[datetime.date] | None
+
+
+def panel_files(simulated: SimulatedPanel, begun: Begun = None) -> dict[str, str]:
+    """Return the texts of `answers.csv`, of a file per input and of `study.toml`, by name.
+
+    `begun` is the date of each person's first observed occasion; then all times must fall on whole days.
+
+    Raises
+    ------
+    UsageError
+        U307 where the panel has what is not written: events, families, times that are no dates; U308 where scores lie
+        outside the range that the study declares.
+    """
+    panel = simulated.panel
+    _require_writable(simulated, begun)
+    files = {"answers.csv": _answers(simulated, begun)}
+    files |= {f"{found.name}.csv": _input(panel, found, begun) for found in panel.inputs}
+    return files | {"study.toml": panel_codebook(panel, dated=begun is not None)}
+
+
+def panel_codebook(panel: Panel, *, dated: bool = False) -> str:
+    """Return the codebook of the files that `panel_files` writes."""
+    several = len(panel.relationships) > 1
+    what = "dimension" if panel.scores else "item"
+    pattern = f'columns = "{"{relationship}_" if several else ""}{{{what}}}"'
+    lines = [
+        "format = 1",
+        f"name = {_quoted(panel.name)}",
+        'answers = "answers.csv"',
+        'layout = "wide"',
+        'person = "person"',
+        *([] if panel.scores else [pattern]),
+        f'missing = ["{MISSING}"]',
+        f'not_applicable = ["{NOT_APPLICABLE}"]',
+        "",
+        *(_score_lines(panel, pattern) if panel.scores else instrument_lines(panel.items)),
+        "",
+        "[relationships]",
+        f"reference = {_quoted(panel.relationships[0])}",
+        *([f"codes = {_codes(panel.relationships)}"] if several else []),
+        "",
+        "[occasions]",
+        'column = "occasion"',
+        f"codes = {_codes(panel.occasions)}",
+        *([] if panel.unit == "wave" else [f'unit = "{panel.unit}"', f'time = "{"date" if dated else "time"}"']),
+    ]
+    for found in panel.inputs:
+        lines += ["", f"[inputs.{_quoted(found.name)}]", f'convention = "{found.convention}"']
+        lines += [f"file = {_quoted(found.name + '.csv')}", 'person = "person"', 'value = "value"']
+        lines += ['time = "start"', 'stop = "stop"'] if found.convention == "spell" else ['time = "time"']
+    return "\n".join(lines) + "\n"
+
+
+def _score_lines(panel: Panel, pattern: str) -> list[str]:
+    declared = [
+        f'{_quoted(score.name)} = {{ dimension = {_quoted(score.dimension)}, keyed = "{score.keyed}", '
+        f"range = [{score.low:g}, {score.high:g}] }}"
+        for score in panel.scores
+    ]
+    return ["[scores]", pattern, "", "[scores.dimensions]", *declared]
+
+
+def _answers(simulated: SimulatedPanel, begun: Begun) -> str:
+    panel = simulated.panel
+    names = [one.name for one in panel.scores or panel.items]
+    several = len(panel.relationships) > 1
+    columns = [f"{whom}_{name}" if several else name for whom in panel.relationships for name in names]
+    when = [] if panel.unit == "wave" else ["date" if begun is not None else "time"]
+    rows: list[list[str]] = []
+    for i, person in enumerate(panel.persons):
+        for t, occasion in enumerate(panel.occasions):
+            if np.isnan(panel.time[i, t]):
+                continue
+            time = [_moment(panel, i, panel.time[i, t], begun)] if when else []
+            rows.append([person, occasion, *time, *_values(simulated, i, t)])
+    return _table(["person", "occasion", *when, *columns], rows)
+
+
+def _values(simulated: SimulatedPanel, person: int, occasion: int) -> list[str]:
+    panel, written = simulated.panel, []
+    lowest = [item.low for item in panel.items]
+    for r in range(len(panel.relationships)):
+        absent = NOT_APPLICABLE if panel.not_applicable[person, r, occasion] else MISSING
+        for j, value in enumerate(simulated.values[person, r, occasion]):
+            if not panel.observed[person, r, occasion, j]:
+                written.append(absent)
+            else:
+                written.append(f"{value:.{_DIGITS}f}" if panel.scores else str(int(value) + lowest[j]))
+    return written
+
+
+def _input(panel: Panel, found: Input, begun: Begun) -> str:
+    spell = found.convention == "spell"
+    rows = []
+    for person, start, stop, value in zip(found.person, found.start, found.stop, found.value, strict=True):
+        moments = (start, stop) if spell else (stop if found.convention == "since" else start,)
+        times = [_moment(panel, person, moment, begun) for moment in moments]
+        rows.append([panel.persons[person], *times, _number(value)])
+    return _table(["person", *(("start", "stop") if spell else ("time",)), "value"], rows)
+
+
+def _moment(panel: Panel, person: int, time: float, begun: Begun) -> str:
+    if begun is None:
+        return _number(time)
+    return (begun[person] + datetime.timedelta(days=round(time * DAYS[panel.unit]))).isoformat()
+
+
+def _require_writable(simulated: SimulatedPanel, begun: Begun) -> None:
+    panel = simulated.panel
+    for what, has in (("events", bool(panel.events)), ("families", panel.clusters is not None)):
+        if has:
+            raise UsageError("U307", f'"{panel.name}" has {what}, which are not written.', fix="Nothing was written.")
+    observed = np.where(panel.observed.any(axis=(1, 3)), panel.time, 0.0)
+    if np.isnan(observed).any():
+        raise UsageError("U307", f'"{panel.name}" has observed occasions without a time, which cannot be written.')
+    if begun is not None:
+        moments = [
+            panel.time[np.isfinite(panel.time)],
+            *(part for one in panel.inputs for part in (one.start, one.stop)),
+        ]
+        days = np.concatenate(moments) * DAYS.get(panel.unit, math.nan)
+        if len(begun) != len(panel.persons) or not np.allclose(days, np.round(days), rtol=0, atol=_NEAR):
+            fix = "Leave the dates out, or make the panel with jitter, which keeps to days."
+            raise UsageError("U307", "Dates need one for each person, and times on whole days.", fix=fix)
+    for number, score in enumerate(panel.scores):
+        values = simulated.values[..., number]
+        outside = int(((values < score.low) | (values > score.high)).sum())
+        if outside:
+            message = (
+                f'{outside} values of "{score.name}" lie outside {score.low:g}-{score.high:g}; scores are not clipped.'
+            )
+            raise UsageError("U308", message, fix="Give a score_level nearer to 0 or a smaller score_sd.")
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _codes(words: Iterable[str]) -> str:
+    return f"{{ {', '.join(f'{_quoted(word)} = {_quoted(word)}' for word in words)} }}"
+
+
+def _number(value: Any) -> str:
+    """Return the shortest text that is read as the same number."""
+    return repr(float(value))
+
+
+def _quoted(word: str) -> str:
+    return json.dumps(word, ensure_ascii=False)
