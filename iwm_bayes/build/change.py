@@ -23,10 +23,11 @@ LARGEST_LOOP = 0.95
 """Upper limit of the product of both cross-effects; at 1 nothing holds the two models back any more."""
 
 
-def change_parameters(spec: ModelSpec, unit: str, acts_on: np.ndarray) -> dict[str, Variable]:
+def change_parameters(spec: ModelSpec, unit: str, acts_on: np.ndarray, has_mean: np.ndarray) -> dict[str, Variable]:
     """Declare and return the parameters of change, with times in `unit`.
 
-    `acts_on` (dimension, input) says which input acts on which dimension.
+    `acts_on` (dimension, input) says which input acts on which dimension, `has_mean` which has a mean that may go with
+    a person's set point.
     """
     names = spec.parameters()
     declared: dict[str, Variable] = {"variance_share": _variance_share(spec)}
@@ -35,9 +36,9 @@ def change_parameters(spec: ModelSpec, unit: str, acts_on: np.ndarray) -> dict[s
         declared["half_life"] = pm.LogNormal("half_life", np.log(median * IN_A_YEAR[unit]), sigma, dims="dimension")
     if "cross_effect" in names:
         declared["cross_effect"] = _cross_effect(spec)
-    for name in ("long_run_effect", "person_mean_effect"):
-        if name in names and acts_on.any():
-            declared[name] = _effects(spec, name, acts_on)
+    for name, where in {"long_run_effect": acts_on, "person_mean_effect": has_mean}.items():
+        if name in names and where.any():
+            declared[name] = _effects(spec, name, where)
     if "initial_mean" in names:
         median, sigma = _numbers(spec, "initial_sd")
         declared["initial_mean"] = pm.Normal("initial_mean", *_numbers(spec, "initial_mean"), dims="dimension")

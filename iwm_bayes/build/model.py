@@ -11,7 +11,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pymc as pm
 
-from ..likelihood import Explicit, Gaussian, Parameters, Pooled, Route, acts_on, choose_route, inputs_of, item_table
+from ..likelihood import (
+    Explicit,
+    Gaussian,
+    Parameters,
+    Pooled,
+    Route,
+    acts_on,
+    choose_route,
+    has_mean,
+    inputs_of,
+    item_table,
+)
 from ..spec import COMPONENTS
 from ..study import Panel
 from .change import change_parameters
@@ -72,7 +83,7 @@ def assemble(spec: ModelSpec, design: Design | Panel, answers: np.ndarray, route
         every = {**relationship_parameters(spec, design), **_measurement(spec, design)}
         every |= structure_parameters(spec, design) | method_parameters(spec)
         if isinstance(design, Panel):
-            every |= change_parameters(spec, design.unit, acts_on(spec, design))
+            every |= change_parameters(spec, design.unit, acts_on(spec, design), has_mean(spec, design))
         weight = pm.Data("weight", np.ones(len(design.persons)), dims="person")
         if isinstance(route, Gaussian | Pooled):
             observe_scores(answers, weight, Parameters(**every), route)

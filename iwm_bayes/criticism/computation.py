@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 from arviz_stats.base.array import array_stats
 
-from ..likelihood import acts_on, inputs_of
+from ..likelihood import acts_on, has_mean, inputs_of
 from ..spec import COMPONENTS
 
 if TYPE_CHECKING:
@@ -104,8 +104,9 @@ def _fixed_in_change(fit: Fit) -> set[str]:
     fixed = {f"variance_share[{component},{dimension}]" for component in absent for dimension in dimensions}
     for number, dimension in enumerate(dimensions):
         for column, name in enumerate(inputs_of(fit.spec, fit.panel)):
-            if acts_on(fit.spec, fit.panel)[number, column] == 0:
-                fixed |= {f"{effect}[{dimension},{name}]" for effect in ("long_run_effect", "person_mean_effect")}
+            for effect, where in (("long_run_effect", acts_on), ("person_mean_effect", has_mean)):
+                if where(fit.spec, fit.panel)[number, column] == 0:
+                    fixed.add(f"{effect}[{dimension},{name}]")
     return fixed
 
 

@@ -4,7 +4,7 @@ from .adaptive import Adaptive, Points, find_mode, t_points
 from .answers import ItemTable, Parameters, field_of, item_table
 from .explicit import Explicit
 from .gaussian import Gaussian
-from .panel_route import acts_on, inputs_of
+from .panel_route import acts_on, has_mean, inputs_of
 from .pooled import Pooled, patterns_of
 from .predictor import Predictor, cell_loadings, factor_names, predictor
 from .quadrature import Grid, Quadrature, evenly_spaced, gauss_hermite
@@ -32,6 +32,7 @@ __all__ = [
     "field_of",
     "find_mode",
     "gauss_hermite",
+    "has_mean",
     "inputs_of",
     "item_table",
     "patterns_of",

@@ -16,7 +16,7 @@ from .movement import Movement
 from .panel_predictor import factor_count, panel_form
 from .pooled import Pooled, patterns_of
 from .scores import score_table
-from .timeline import timeline_of
+from .timeline import MEASURED, timeline_of
 
 if TYPE_CHECKING:
     from ..spec import ModelSpec
@@ -91,6 +91,15 @@ def acts_on(spec: ModelSpec, panel: Panel) -> np.ndarray:
     """Return 1 where an input acts on a dimension, else 0, (dimension, input)."""
     acting = inputs_of(spec, panel).values()
     return np.array([[dimension in on for on in acting] for dimension in spec.field.dimensions], float)
+
+
+def has_mean(spec: ModelSpec, panel: Panel) -> np.ndarray:
+    """Return 1 where a person's mean of an input may go with the set point of a dimension, else 0, (dimension, input).
+
+    That asks for an input that is measured; being in therapy, say, has no mean of its own.
+    """
+    measured = {one.name: one.convention in MEASURED for one in panel.inputs}
+    return acts_on(spec, panel) * np.array([measured[name] for name in inputs_of(spec, panel)], float)
 
 
 def pooled_where_alike(route: Gaussian, observed: np.ndarray) -> Gaussian | Pooled:
