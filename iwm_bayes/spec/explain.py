@@ -131,7 +131,9 @@ def _observation_equations(spec: ModelSpec) -> list[str]:
     law = spec.observation
     if spec.change is not None and law.law != "graded":
         items = _item_equations(spec) if law.law == "as_recorded" else []
-        heads = [["Where the study has scale scores:"], ["Where the study has answers to items:"]] if items else [[], []]
+        heads = (
+            [["Where the study has scale scores:"], ["Where the study has answers to items:"]] if items else [[], []]
+        )
         return [*heads[0], *score_equations(), *heads[1], *items]
     if law.law == "scores":
         return ["score[d, r] = intercept[d] + model[d, r] + error[d, r]"]

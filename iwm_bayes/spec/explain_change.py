@@ -64,7 +64,9 @@ def _state(change: ChangeSpec) -> list[str]:
     lines = [f"dS[d, t] = (−rate[d] · {gap}{push}){noise},   rate[d] = ln 2 / half_life[d]"]
     if change.cross_effects:
         scaled = ", before states are scaled to their share of the variance" if change.process == "diffusion" else ""
-        lines.append(f"push[d, e] = cross_effect[d] · √(rate[d] · rate[e]): what the other dimension e does to d{scaled}")
+        lines.append(
+            f"push[d, e] = cross_effect[d] · √(rate[d] · rate[e]): what the other dimension e does to d{scaled}"
+        )
     if acting:
         lines.append(f"target[d, t] = {_ACTS.format(what=_moving_input(change))}")
     return lines
