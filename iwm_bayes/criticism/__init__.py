@@ -8,7 +8,7 @@ from .diagnose import diagnose
 from .diagnosis import STATUS_WORDS, Check, Diagnosis
 from .leave_out import LeftOut, leave_one_person_out
 from .predictive import Discrepancy, PredictiveChecks, PriorPredictive, predictive_checks, prior_predictive
-from .retest import ObservedRetest, observed_retest
+from .retest import ObservedRetest, lags_missed, observed_retest
 from .trait import in_the_end, model_with_trait, trait_words
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "diagnose",
     "in_the_end",
     "is_comparison",
+    "lags_missed",
     "leave_one_person_out",
     "load_comparison",
     "model_with_trait",

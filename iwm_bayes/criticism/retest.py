@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..estimands import THRESHOLDS, RetestCurve
+
 if TYPE_CHECKING:
     from ..inference import Fit
 
@@ -66,6 +68,27 @@ def observed_retest(fit: Fit, fewest: int = _FEWEST_PAIRS) -> tuple[ObservedRete
                 for one in _correlations(values, lag, bins, fewest)
             ]
     return tuple(found)
+
+
+def lags_missed(observed: Sequence[ObservedRetest], curve: RetestCurve, dimensions: Sequence[str]) -> int:
+    """Return at how many lags an observed correlation lies clearly outside the interval that the model implies.
+
+    Clearly: by more than what is practically zero, and by more than two standard errors, (1 - r²) / √pairs.
+
+    Parameters
+    ----------
+    curve
+        At the lags observed, among others.
+    dimensions
+        In the order of the curve.
+    """
+    missed = 0
+    for one in observed:
+        at, d = int(np.searchsorted(curve.lag, one.lag)), list(dimensions).index(one.dimension)
+        beyond = max(float(curve.low[d, at]) - one.correlation, one.correlation - float(curve.high[d, at]))
+        error = 2 * (1 - one.correlation**2) / np.sqrt(one.pairs)
+        missed += beyond > max(THRESHOLDS.practically_zero, error)
+    return missed
 
 
 def _pairs(occasions: int) -> Sequence[tuple[int, int]]:

@@ -144,10 +144,11 @@ def _shares(fit: Fit, thresholds: Thresholds) -> list[Estimand]:
 
 
 def _correlations(fit: Fit, thresholds: Thresholds) -> list[Estimand]:
+    both = " and ".join(fit.spec.field.dimensions)
     labels = {
-        "correlation_trait": "Correlation of the traits of self and others",
-        "correlation_diffusion": "Correlation of what disturbs self and others",
-        "initial_correlation": "Correlation of the states of self and others at the beginning",
+        "correlation_trait": f"Correlation of the traits of {both}",
+        "correlation_diffusion": f"Correlation of what disturbs {both}",
+        "initial_correlation": f"Correlation of the states of {both} at the beginning",
     }
     return [
         summarise(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..criticism import Comparison, ObservedRetest, in_the_end, model_with_trait, observed_retest
+from ..criticism import Comparison, ObservedRetest, in_the_end, lags_missed, model_with_trait, observed_retest
 from ..estimands import Estimand, RetestCurve, retest_curve, score_estimands, study_span, variance_estimands
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ class ChangeContents:
         The implied test-retest correlation, at lags from 0 to the span and at those observed; None without diffusion.
     observed
         The observed test-retest correlations.
+    missed
+        How many of them the model misses clearly.
     shares, scores
         Shares of the variance, and what the scores are worth.
     in_the_end
@@ -45,6 +47,7 @@ class ChangeContents:
     span: float
     curve: RetestCurve | None
     observed: tuple[ObservedRetest, ...]
+    missed: int
     shares: tuple[Estimand, ...]
     scores: tuple[Estimand, ...]
     in_the_end: Mapping[str, Estimand]
@@ -65,11 +68,13 @@ def collect_change(fit: Fit, comparison: Comparison | None, estimands: Mapping[s
         found = {} if position is None else in_the_end(comparison.estimands[position], source.spec.field.dimensions)
         verdicts = {d: (comparison.verdict or {}).get(d, "undecided") for d in found}
     names = {dimension: number for number, dimension in enumerate(source.spec.field.dimensions)}
+    curve = retest_curve(fit, [float(lag) for lag in lags])
     return ChangeContents(
         unit=fit.panel.unit,
         span=span,
-        curve=retest_curve(fit, [float(lag) for lag in lags]),
+        curve=curve,
         observed=observed,
+        missed=0 if curve is None else lags_missed(observed, curve, fit.spec.field.dimensions),
         shares=tuple(variance_estimands(fit)),
         scores=tuple(score_estimands(fit)),
         in_the_end=found,

@@ -174,24 +174,29 @@ def converted(value: float, unit: str, into: str) -> float:
 
 
 def duration(value: float, unit: str, shown_in: str = "", largest: float = math.inf) -> str:
-    """Return ``4.8 months``; a duration beyond the largest that may be told as ``> 8.0 years``.
+    """Return ``4.8 months``; a duration beyond the largest that may be told as ``> 8 years``.
 
     Parameters
     ----------
     value, largest
         In `unit`.
     shown_in
-        The unit that is printed; usually the one that reads best.
+        The unit that is printed; without it the one that reads best.
     """
     if not math.isfinite(value):
         return NOT_AVAILABLE
-    told, beyond = min(value, largest), "> " if value > largest else ""
-    into = shown_in or best_unit(told, unit)
-    amount = converted(told, unit, into)
-    printed = number(amount, 1 if amount < 100 else 0)
-    if printed == "0.0" and amount > 0:
-        printed = positive(amount, 1)
-    return f"{beyond}{printed} {into if printed in ('1', '1.0') else into + 's'}"
+    into = shown_in or best_unit(min(value, largest), unit)
+    printed = amount(value, unit, into, largest)
+    return f"{printed} {into if printed == '1' else into + 's'}"
+
+
+def amount(value: float, unit: str, shown_in: str, largest: float = math.inf) -> str:
+    """Return a duration without its unit; one beyond the largest that may be told as ``> 8``."""
+    if not math.isfinite(value):
+        return NOT_AVAILABLE
+    told = converted(min(value, largest), unit, shown_in)
+    printed = positive(told, 1).removesuffix(".0") if told < 100 else number(told, 0)
+    return f"> {printed}" if value > largest else printed
 
 
 def counted(value: int, word: str, words: str = "") -> str:

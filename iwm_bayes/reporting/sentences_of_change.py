@@ -39,15 +39,15 @@ def in_the_end_in_words(dimension: str, estimand: Estimand) -> str:
 
 
 def half_life(estimand: Estimand, unit: str) -> str:
-    """Return the median of a half-life, ``4.8 months``, or ``> 8.0 years`` where it is longer than can be told."""
+    """Return the median of a half-life, ``4.8 months``, or ``> 8 years`` where it is longer than can be told."""
     return numbers.duration(estimand.median, unit, _shown_in(estimand, unit), estimand.largest)
 
 
 def half_life_interval(estimand: Estimand, unit: str) -> str:
-    """Return ``95% CI [4.3 months, 5.3 months]``; an end that is longer than can be told as ``> 8.0 years``."""
+    """Return ``95% CI [4.3, 5.3] months``; an end that is longer than can be told as ``> 96``."""
     shown = _shown_in(estimand, unit)
-    low, high = (numbers.duration(v, unit, shown, estimand.largest) for v in (estimand.ci_low, estimand.ci_high))
-    return numbers.interval(low, high, estimand.ci_prob)
+    low, high = (numbers.amount(v, unit, shown, estimand.largest) for v in (estimand.ci_low, estimand.ci_high))
+    return f"{numbers.interval(low, high, estimand.ci_prob)} {shown}s"
 
 
 def half_life_in_words(what: str, estimand: Estimand, unit: str) -> str:
@@ -63,6 +63,15 @@ def half_life_in_words(what: str, estimand: Estimand, unit: str) -> str:
     if beyond >= _LIKELY or estimand.ci_high > estimand.largest:
         said += f" It may be longer than {limit}: {likely}."
     return said
+
+
+def missed_in_words(missed: int, lags: int) -> str:
+    """Return that the model does not imply the test-retest correlations that were observed."""
+    return (
+        f"The model does not fit in one respect, test-retest correlations: at {missed} of {lags} lags the observed one "
+        "lies more than .10, and more than two standard errors, outside the interval that the model implies (see "
+        "Results)."
+    )
 
 
 def effect_in_words(estimand: Estimand) -> str:

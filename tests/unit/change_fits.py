@@ -22,6 +22,8 @@ TIMES = np.array([0.0, 0.5, 1.0, 2.0])
 _DIMS: dict[str, tuple[str, ...]] = {
     "half_life": ("dimension",),
     "cross_effect": ("dimension",),
+    "initial_mean": ("dimension",),
+    "initial_sd": ("dimension",),
     "variance_share": ("component", "dimension"),
     "long_run_effect": ("dimension", "input"),
     "person_mean_effect": ("dimension", "input"),

@@ -52,9 +52,10 @@ def _least(panel: RetestPanel) -> float:
 
 
 def _panel(panel: RetestPanel, lags: svg.Scale, heights: svg.Scale, label: str, *, first: bool) -> str:
-    x_ticks = [(value, f"{value:g}") for value in lags.ticks(6)]
+    x_ticks = [(value, f"{value + 0.0:g}") for value in lags.ticks(6)]
     y_ticks = [
-        (value, numbers.correlation(value, 1) if 0 < abs(value) < 1 else f"{value:g}") for value in heights.ticks(5)
+        (value, numbers.correlation(value, 1) if 0 < abs(value) < 1 else f"{value + 0.0:g}")
+        for value in heights.ticks(5)
     ]
     parts = [
         svg.text((lags.start, _TOP - 14), panel.label, 13, weight="600"),

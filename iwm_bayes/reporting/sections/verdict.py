@@ -18,6 +18,7 @@ from ..sentences import (
     share_in_words,
     short_answer,
 )
+from ..sentences_of_change import missed_in_words
 from .change import verdict as change
 from .fit import misfits
 
@@ -65,6 +66,8 @@ def _reasons(contents: ReportContents) -> tuple[Reason, ...]:
         found.insert(0, Reason(passed))
     if contents.predictive is not None:
         found += [Reason(sentence) for sentence in misfits(contents.predictive)]
+    if contents.change is not None and contents.change.missed and contents.interpretable:
+        found.append(Reason(missed_in_words(contents.change.missed, len(contents.change.observed))))
     if contents.comparison is not None and contents.interpretable:
         found += [Reason(note) for note in contents.comparison.notes]
     return tuple(found)

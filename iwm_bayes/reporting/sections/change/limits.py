@@ -40,6 +40,7 @@ def scope(change: ChangeContents) -> list[str]:
 def _limits(contents: ReportContents) -> list[str]:
     change = contents.change
     assert change is not None
+    same = "Half-lives, shares" if "half_life" in contents.fit.posterior else "Shares"
     return [
         "Self-report: the scores are what persons say of themselves. Questionnaires reach attitudes that a person is "
         "aware of and willing to report; working models are held to operate outside awareness as well.",
@@ -49,7 +50,7 @@ def _limits(contents: ReportContents) -> list[str]:
         "Habits of answering and one's own reading of the same questions at every occasion look like a trait.",
         "Posterior predictive checks are not available for models of change yet: no studies were simulated from the "
         "posterior, nor from the priors.",
-        "Half-lives, shares and effects are taken to be the same for all persons, and to stay the same over the study.",
+        f"{same} and effects are taken to be the same for all persons, and to stay the same over the study.",
         *(
             ["Waves are taken to be equally far apart, because their times are not known."]
             if change.unit == "wave"
