@@ -46,6 +46,8 @@ def half_life(estimand: Estimand, unit: str) -> str:
 def half_life_interval(estimand: Estimand, unit: str) -> str:
     """Return ``95% CI [4.3, 5.3] months``; an end that is longer than can be told as ``> 96``."""
     shown = _shown_in(estimand, unit)
+    if estimand.ci_low > estimand.largest:
+        return f"95% CI beyond {numbers.duration(estimand.largest, unit, shown)}"
     low, high = (numbers.amount(v, unit, shown, estimand.largest) for v in (estimand.ci_low, estimand.ci_high))
     return f"{numbers.interval(low, high, estimand.ci_prob)} {shown}s"
 
@@ -54,7 +56,7 @@ def half_life_in_words(what: str, estimand: Estimand, unit: str) -> str:
     """Return a half-life in a sentence; where it may be longer than can be told, with which probability."""
     beyond = next(iter(estimand.regions.values()), 0.0)
     longest = numbers.duration(estimand.largest, unit)
-    limit = f"{longest}, {THRESHOLDS.spans:g} times the time over which the study observed"
+    limit = f"{longest}, {THRESHOLDS.spans:g} times the observed window"
     likely = numbers.equals("with probability", numbers.share(beyond)).replace("= ", "")
     if estimand.median > estimand.largest:
         return f"{what}: the half-life is longer than {limit}, {likely}. It is not given as a number."
@@ -65,12 +67,12 @@ def half_life_in_words(what: str, estimand: Estimand, unit: str) -> str:
     return said
 
 
-def missed_in_words(missed: int, lags: int) -> str:
+def missed_in_words(missed: int, observed: int) -> str:
     """Return that the model does not imply the test-retest correlations that were observed."""
     return (
-        f"The model does not fit in one respect, test-retest correlations: at {missed} of {lags} lags the observed one "
-        "lies more than .10, and more than two standard errors, outside the interval that the model implies (see "
-        "Results)."
+        f"The model does not fit in one respect, test-retest correlations: {missed} of the {observed} observed ones "
+        f"lie more than {numbers.share(THRESHOLDS.practically_zero)}, and more than two standard errors, outside the "
+        "interval that the model implies (see Results)."
     )
 
 

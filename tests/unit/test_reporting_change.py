@@ -102,7 +102,7 @@ def test_the_answer_follows_the_verdict(trait: float, said: str, tmp_path: Path)
 
 def test_a_half_life_that_is_too_long_is_never_a_number(tmp_path: Path) -> None:
     page = text_of(made_change(half_life=[31.4, 7.9]), tmp_path)
-    assert "the half-life is longer than 8 years, 4 times the time over which the study observed" in page
+    assert "the half-life is longer than 8 years, 4 times the observed window" in page
     assert "> 8 years" in page
     assert "It may be longer than 8 years" in page
     for number in re.findall(r"(?<![\d.])(\d+\.\d+) years", page):
@@ -118,9 +118,7 @@ def test_half_lives_in_words() -> None:
     long = replace(HALF_LIFE, median=5.0, ci_high=20.0, regions={"beyond 4 study spans": 0.21})
     said = half_life_in_words("Model of self", long, "year")
     assert "after 5 years (95% CI [0.3, > 8] years)" in said
-    assert said.endswith(
-        "It may be longer than 8 years, 4 times the time over which the study observed: with probability .21."
-    )
+    assert said.endswith("It may be longer than 8 years, 4 times the observed window: with probability .21.")
     assert "20" not in said
 
 
@@ -133,7 +131,7 @@ def test_a_model_without_a_trait_has_no_verdict_and_says_what_it_takes_for_grant
 
 def test_correlations_that_a_model_misses_are_said_at_the_top(tmp_path: Path) -> None:
     fades = made_change(variance_share=shares(0.02), half_life=[0.05, 0.05])
-    missed = "lags the observed one lies more than .10"
+    missed = "of the 8 observed ones lie more than .10"
     assert missed in text_of(fades, tmp_path)
     fits = made_change(change_spec(), variance_share=[[0.5, 0.5], [0.02, 0.02], [0.48, 0.48]])
     assert missed not in text_of(fits, tmp_path)

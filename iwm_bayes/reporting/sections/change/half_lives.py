@@ -13,7 +13,8 @@ from ...figures.forest import Line, forest
 from ...palette import QUIET, Look, dimension_look
 from ...sentences_of_change import half_life, half_life_interval
 
-_STEPS = (1.0, 2.0, 5.0)
+_STEPS = ((1.0, 2.0, 5.0), (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0))  # finer where there is room for few
+_FEWEST_TICKS = 4
 _BEFORE = 0.8  # room beside the smallest and the largest value, in factors
 
 
@@ -70,8 +71,12 @@ def _ticks(axis: svg.Scale, unit: str, shown: str) -> list[tuple[float, str]]:
     factor = numbers.converted(1.0, unit, shown)
     low, high = math.exp(axis.low) * factor, math.exp(axis.high) * factor
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    values = [step * 10.0**power for power in powers for step in _STEPS]
-    return [(math.log(value / factor), f"{value:g}") for value in values if low <= value <= high]
+    chosen = [
+        [value for power in powers for step in steps if low <= (value := step * 10.0**power) <= high]
+        for steps in _STEPS
+    ]
+    values = chosen[0] if len(chosen[0]) >= _FEWEST_TICKS else chosen[1]
+    return [(math.log(value / factor), f"{value:g}") for value in values]
 
 
 def _table(lives: Sequence[Estimand], unit: str) -> Table:
