@@ -175,7 +175,7 @@ def _trait_sentences(comparison: Comparison) -> list[str]:
 
 def _elpd_sentence(word: str, rows: tuple[Row, ...]) -> str:
     best, second = rows[0], rows[1]
-    gap = f"{-second.elpd_diff:.1f} nats (SE {second.dse:.1f})"
+    gap = f"{abs(second.elpd_diff):.1f} nats (SE {second.dse:.1f})"
     if word == "tie":
         return f"{best.model} and {second.model} predict equally well: they differ by {gap}."
     if word == "weak":

@@ -153,7 +153,7 @@ _DESIGNS = {False: "more items or another relationship", True: "more occasions, 
 def _convergence_fix(fit: Fit) -> str:
     lines = []
     if fit.spec.change is not None and fit.spec.change.trait and fit.spec.change.process == "diffusion":
-        lines.append("Likely: the study cannot tell a trait from a state that changes slowly.")
+        lines.append("Often: occasions too few, or too far apart, to tell trait, state and occasion apart.")
     if fit.spec.field.structure == "hierarchical" and len(fit.relationships) == 2:
         lines.append("Likely: two relationships identify the general share weakly.")
     lines += [

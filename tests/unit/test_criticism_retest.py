@@ -96,6 +96,11 @@ def test_a_comparison_that_prefers_no_trait_says_that_the_verdicts_disagree() ->
     assert any("The two verdicts disagree" in note for note in made_change_comparison(gap=1.0).notes)
 
 
+def test_fits_that_predict_alike_do_not_differ_by_a_negative_zero() -> None:
+    compared = compare([made_change(), made_change(change_spec("again"))], threads=1)
+    assert "they differ by 0.0 nats" in compared.words[-1]
+
+
 def test_models_of_change_are_not_compared_by_relationships() -> None:
     with pytest.raises(ComparisonError, match="C614"):
         compare([made_change(), made_change(change_spec("other"))], task="leave_one_relationship_out")
@@ -131,4 +136,4 @@ def test_advice_for_a_model_of_change_does_not_ask_for_items() -> None:
     failed = next(check for check in diagnose(made_change(spread=3.0)).checks if check.code == "F510")
     assert "items" not in failed.fix
     assert "more occasions" in failed.fix
-    assert "cannot tell a trait from a state" in failed.fix
+    assert "to tell trait, state and occasion apart" in failed.fix
