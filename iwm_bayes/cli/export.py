@@ -52,6 +52,7 @@ def command(run: Path, out: Path, what: str, with_identifiers: bool, as_json: bo
     from .fitted import show_status
 
     fit = load(run)
+    _refuse_persons_who_change(fit, what)
     table = _TABLES[what](fit)
     if with_identifiers:
         table.insert(1, "identifier", _identifiers(run, table["person"].to_numpy()))
@@ -66,6 +67,12 @@ def command(run: Path, out: Path, what: str, with_identifiers: bool, as_json: bo
         click.echo(f"{len(table):,} rows → {out}")
     show_status(fit.name, diagnosis)
     return FitError.exit_code if diagnosis.status == "do_not_interpret" else 0
+
+
+def _refuse_persons_who_change(fit: Fit, what: str) -> None:
+    if fit.spec.change is not None and what != "draws":
+        message = f"{fit.name} is a model of change: {what} of single persons are not available for these."
+        raise UsageError("U424", message, fix="Use --what draws: the draws of the parameters.")
 
 
 def score_table(fit: Fit) -> pd.DataFrame:

@@ -92,12 +92,13 @@ def _study(result: Fit | Comparison, study: str | None, answers: Path | None) ->
     from ..study import read_study
 
     fit = result if isinstance(result, Fit) else result.fits[0]
-    return read_study(study or fit.design.name, answers=answers)
+    return read_study(study or fit.observed_design.name, answers=answers)
 
 
 def _say(contents: ReportContents) -> None:
     if contents.study is None:
-        output.say("Without --study: no flow, no item-rest correlations, no problems of the data in the report.")
+        missing = "no item-rest correlations, " if contents.change is None else ""
+        output.say(f"Without --study: no flow, {missing}no problems of the data in the report.")
     for name, diagnosis in contents.diagnoses.items():
         for check in diagnosis.checks:
             output.show_lines(check.severity, check.code, f"{name}: {check.message}", check.fix)

@@ -8,6 +8,8 @@ from .diagnose import diagnose
 from .diagnosis import STATUS_WORDS, Check, Diagnosis
 from .leave_out import LeftOut, leave_one_person_out
 from .predictive import Discrepancy, PredictiveChecks, PriorPredictive, predictive_checks, prior_predictive
+from .retest import ObservedRetest, lags_missed, observed_retest
+from .trait import in_the_end, model_with_trait, trait_words
 
 __all__ = [
     "STATUS_WORDS",
@@ -18,15 +20,21 @@ __all__ = [
     "Diagnosis",
     "Discrepancy",
     "LeftOut",
+    "ObservedRetest",
     "PredictiveChecks",
     "PriorPredictive",
     "Row",
     "compare",
     "diagnose",
+    "in_the_end",
     "is_comparison",
+    "lags_missed",
     "leave_one_person_out",
     "load_comparison",
+    "model_with_trait",
+    "observed_retest",
     "predictive_checks",
     "prior_predictive",
     "save_comparison",
+    "trait_words",
 ]

@@ -20,6 +20,7 @@ from .leave_out import LeftOut, leave_one_person_out, leave_out, relative_effici
 from .repair import Predicted, repair
 from .stacking import stacking_weights
 from .targets import Targets, targets_of
+from .trait import trait_findings
 from .verdicts import disagreement, elpd_verdict
 
 if TYPE_CHECKING:
@@ -61,11 +62,12 @@ def compare(
     UsageError
         U410 no such task.
     ComparisonError
-        C610 fewer than two fits; C611 to C613 fits of different data.
+        C610 fewer than two fits; C611 to C613 fits of different data; C614 a task that models of change do not have.
     """
     if task not in TASKS:
         raise UsageError("U410", f'There is no task "{task}".', fix=did_you_mean(task, TASKS))
     refuse_different_data(fits)
+    _refuse_relationships_over_time(fits, task)
     begun = time.perf_counter()
     targets = [targets_of(fit, task, threads) for fit in fits]
     on_progress("leaving out", 0.0)
@@ -110,12 +112,20 @@ def refuse_different_data(fits: Sequence[Fit]) -> None:
         same = np.isclose(first.category, other.category, rtol=0, atol=0, equal_nan=True)
         differing = int((~same.reshape(len(same), -1).all(axis=1)).sum())
         if differing:
-            message = f"{names} are fits of different data: the answers of {differing} persons differ."
+            what = "answers" if first.spec.change is None else "scores"
+            message = f"{names} are fits of different data: the {what} of {differing} persons differ."
             raise ComparisonError("C612", message, fix=again)
         if first.about["study_digest"] != other.about["study_digest"] or _labels(first) != _labels(other):
             message = f"{names} are fits of different studies, though the answers are the same numbers."
-            fix = "Items, keys, relationships or families differ. " + again
+            what = "Items, keys" if first.spec.change is None else "Times, inputs, scores, keys"
+            fix = f"{what}, relationships or families differ. {again}"
             raise ComparisonError("C613", message, fix=fix)
+
+
+def _refuse_relationships_over_time(fits: Sequence[Fit], task: Task) -> None:
+    if task == "leave_one_relationship_out" and any(fit.spec.change is not None for fit in fits):
+        message = "Models of change are compared by persons who were left out, not by relationships."
+        raise ComparisonError("C614", message, fix="Leave out --task leave_one_relationship_out.")
 
 
 def _labels(fit: Fit) -> tuple[object, ...]:
@@ -181,20 +191,22 @@ def _assemble(
     shares = _general_share(fits, estimands, diagnoses)
     verdict = _verdict(rows, shares)
     said = _disagreement(rows, [fits[m].spec.field.structure for m in order], shares, verdict)
+    ordered = [fits[m] for m in order], [estimands[m] for m in order]
+    words, apart = trait_findings(rows, *ordered, (verdict or {}).get("elpd"))
     return Comparison(
         task=task,
         seed=seed,
         study_digest=fits[0].about["study_digest"],
         persons=len(fits[0].category),
         answers=int(fits[0].answered.sum()),
-        fits=tuple(fits[m] for m in order),
+        fits=tuple(ordered[0]),
         rows=rows,
         diagnoses=tuple(diagnoses[m] for m in order),
-        estimands=tuple(estimands[m] for m in order),
+        estimands=tuple(ordered[1]),
         pointwise=pointwise[:, order],
         general_share=shares,
-        verdict=verdict,
-        notes=(*notes, *said),
+        verdict={**(verdict or {}), **words} or None,
+        notes=(*notes, *said, *apart),
         repairs=tuple(sorted({way for found in predicted for way in found.by})),
         timing=timing,
     )

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..estimands import Estimand
 from .diagnosis import STATUS_WORDS, Diagnosis, Status
+from .trait import in_the_end, model_with_trait
 
 if TYPE_CHECKING:
     from ..inference import Fit
@@ -153,14 +154,28 @@ def _sentences(comparison: Comparison) -> list[str]:
             f"General share of {dimension}: {estimand.median:.3f}, 95 % HDI [{estimand.ci_low:.3f}, "
             f"{estimand.ci_high:.3f}]: {estimand.verdict} ({masses})."
         )
+    said += _trait_sentences(comparison)
     if comparison.verdict and "elpd" in comparison.verdict:
         said.append(_elpd_sentence(comparison.verdict["elpd"], comparison.rows))
     return said
 
 
+def _trait_sentences(comparison: Comparison) -> list[str]:
+    """Return what is left in the end, of the dimensions on which there is a verdict."""
+    position = model_with_trait(comparison.rows, comparison.fits, comparison.estimands)
+    if position is None or not comparison.verdict:
+        return []
+    dimensions = [d for d in comparison.fits[position].spec.field.dimensions if d in comparison.verdict]
+    return [
+        f"{e.label}: {e.median:.3f}, 95 % HDI [{e.ci_low:.3f}, {e.ci_high:.3f}]: {comparison.verdict[d]} "
+        f"({', '.join(f'{name} {100 * mass:.0f} %' for name, mass in e.regions.items())})."
+        for d, e in in_the_end(comparison.estimands[position], dimensions).items()
+    ]
+
+
 def _elpd_sentence(word: str, rows: tuple[Row, ...]) -> str:
     best, second = rows[0], rows[1]
-    gap = f"{-second.elpd_diff:.1f} nats (SE {second.dse:.1f})"
+    gap = f"{abs(second.elpd_diff):.1f} nats (SE {second.dse:.1f})"
     if word == "tie":
         return f"{best.model} and {second.model} predict equally well: they differ by {gap}."
     if word == "weak":

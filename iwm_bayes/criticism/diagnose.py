@@ -15,7 +15,7 @@ from ..estimands import THRESHOLDS, Estimand, Thresholds, estimate
 from .computation import Computation, Convergence, convergence, fixed_scalars, group_values, named_draws, smallest_bfmi
 from .diagnosis import Check, Diagnosis, status_of
 from .leave_out import LeftOut, leave_one_person_out
-from .prior_weight import prior_dominated
+from .prior_weight import prior_dominated, unknown_half_lives
 
 if TYPE_CHECKING:
     from ..inference import Fit
@@ -147,14 +147,19 @@ def _headline_failures(headline: list[Estimand], thresholds: Thresholds) -> tupl
     return failures, values
 
 
+_DESIGNS = {False: "more items or another relationship", True: "more occasions, half to two half-lives apart,"}
+
+
 def _convergence_fix(fit: Fit) -> str:
     lines = []
+    if fit.spec.change is not None and fit.spec.change.trait and fit.spec.change.process == "diffusion":
+        lines.append("Often: occasions too few, or too far apart, to tell trait, state and occasion apart.")
     if fit.spec.field.structure == "hierarchical" and len(fit.relationships) == 2:
         lines.append("Likely: two relationships identify the general share weakly.")
     lines += [
         "1) iwm fit … --draws with twice as many draws, or --target-accept .97",
         "2) a tighter prior on the parameter named",
-        "3) more items or another relationship in the design: no option mends that",
+        f"3) {_DESIGNS[fit.spec.change is not None]} in the design: no option mends that",
         "The draws are kept; a report of them is written with the banner “Do not interpret”.",
     ]
     return "\n".join(lines)
@@ -200,7 +205,8 @@ def _influence(fit: Fit, left_out: LeftOut, thresholds: Thresholds, *, repaired:
         found["largest"] = f"{np.nanmax(left_out.pareto_k):.2f}"
         fix = "iwm compare repairs them, by moment matching and refits."
         checks.append(Check("F531", "warning", sentence, fix, found))
-    remedy = "More persons." if fit.spec.observation.item_parameters == "pooled" else _POOL
+    without_items = fit.spec.change is not None or fit.spec.observation.item_parameters == "pooled"
+    remedy = "More persons." if without_items else _POOL
     if left_out.p_loo > thresholds.parameters_per_person * units:
         sentence = f"Many effective parameters (p_loo) for {units} {who}: {{p_loo}}, more than a fifth."
         checks.append(Check("F534", "warning", sentence, remedy, {"p_loo": f"{left_out.p_loo:.0f}"}))
@@ -217,12 +223,18 @@ _POOL = (
 
 
 def _prior(fit: Fit, estimands: Mapping[str, Estimand], thresholds: Thresholds) -> list[Check]:
-    dominated = prior_dominated(fit, estimands, thresholds)
-    if not dominated:
-        return []
-    message = f"More prior than data: {_listed(list(dominated))}."
     fix = "Report it with the prior, and how it moves with another: [priors] in the model file."
-    return [Check("F533", "warning", message, fix)]
+    checks = []
+    for dimension, sd in unknown_half_lives(fit, thresholds).items():
+        sentence = (
+            f"The half-life of {dimension} is hardly known: SD of its logarithm {{sd}} > {thresholds.half_life_sd}."
+        )
+        checks.append(Check("F536", "warning", sentence, fix, {"sd": f"{sd:.2f}"}))
+    dominated = prior_dominated(fit, estimands, thresholds)
+    if dominated:
+        message = f"More prior than data: {_listed(list(dominated))}."
+        checks.append(Check("F533", "warning", message, fix))
+    return checks
 
 
 def _computation(fit: Fit, found: Convergence | None, estimands: Mapping[str, Estimand]) -> Computation:

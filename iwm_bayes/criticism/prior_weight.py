@@ -42,6 +42,15 @@ def prior_dominated(
     return tuple(found)
 
 
+def unknown_half_lives(fit: Fit, thresholds: Thresholds = THRESHOLDS) -> dict[str, float]:
+    """Return the SD of the logarithm of each half-life that the data hardly know, by dimension."""
+    if "half_life" not in fit.posterior:
+        return {}
+    spread = np.log(fit.posterior["half_life"].values).std(axis=(0, 1), ddof=1)
+    by_dimension = zip(fit.spec.field.dimensions, spread, strict=True)
+    return {dimension: float(sd) for dimension, sd in by_dimension if sd > thresholds.half_life_sd}
+
+
 def _uniform_shares(fit: Fit) -> set[str]:
     """Return the names of the general shares whose prior is uniform."""
     if "general_share" not in fit.posterior:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .change import change_estimands
+from .change import change_estimands, study_span
 from .cuts import absolute_cuts
 from .estimand import Estimand, summarise
 from .places import threshold_places
 from .profiles import Profiles, profiles
 from .relationships import relationship_estimands
 from .reliability import reliability_estimands
+from .retest import RetestCurve, retest_curve
+from .scores import score_estimands
 from .structure import structure_estimands
 from .styles import STYLES, StyleTable, styles
 from .thresholds import THRESHOLDS, Thresholds
+from .variance import variance_estimands
 
 if TYPE_CHECKING:
     from ..inference import Fit
@@ -23,14 +26,19 @@ __all__ = [
     "THRESHOLDS",
     "Estimand",
     "Profiles",
+    "RetestCurve",
     "StyleTable",
     "Thresholds",
     "absolute_cuts",
     "estimate",
     "profiles",
+    "retest_curve",
+    "score_estimands",
+    "study_span",
     "styles",
     "summarise",
     "threshold_places",
+    "variance_estimands",
 ]
 
 

@@ -69,6 +69,14 @@ def change_draws(fit: Fit) -> Change:
     return jax.tree.map(np.asarray, made)
 
 
+def retest_draws(change: Change, lag: float) -> np.ndarray:
+    """Return the correlation of a settled model with itself after a lag, at every draw, (chain, draw, 2)."""
+    drift = jnp.moveaxis(jnp.asarray(change.drift), (2, 3), (0, 1))
+    moved = np.moveaxis(np.asarray(transition(drift, jnp.asarray(lag))), (0, 1), (2, 3))
+    shared = np.asarray(change.trait) + moved @ np.asarray(change.state)
+    return np.diagonal(shared, axis1=2, axis2=3)
+
+
 def trait_verdict(low: float, high: float, thresholds: Thresholds = THRESHOLDS) -> str:
     """Return the verdict of the interval of what is left in the end: ``prototype``, ``revisionist``, ``undecided``."""
     if low > thresholds.prototype:
@@ -126,8 +134,9 @@ def _shares(fit: Fit, thresholds: Thresholds) -> list[Estimand]:
                 )
             )
             label = f"Share of the trait in what is stable of {dimension} from moment to moment"
-            name = f"trait_share[{dimension}]"
-            found.append(summarise(name, label, trait / (trait + state), kind="hdi", headline=True, independent=worth))
+            name, stable = f"trait_share[{dimension}]", trait / (trait + state)
+            beyond = {f"above {thresholds.no_trait:g}": float((stable > thresholds.no_trait).mean())}
+            found.append(summarise(name, label, stable, kind="hdi", regions=beyond, headline=True, independent=worth))
         if "occasion" in present and len(present) > 1:
             label = f"Share of one occasion alone, with error, in {dimension}"
             found.append(summarise(f"occasion_share[{dimension}]", label, occasion, kind="hdi", independent=worth))
@@ -135,10 +144,11 @@ def _shares(fit: Fit, thresholds: Thresholds) -> list[Estimand]:
 
 
 def _correlations(fit: Fit, thresholds: Thresholds) -> list[Estimand]:
+    both = " and ".join(fit.spec.field.dimensions)
     labels = {
-        "correlation_trait": "Correlation of the traits of self and others",
-        "correlation_diffusion": "Correlation of what disturbs self and others",
-        "initial_correlation": "Correlation of the states of self and others at the beginning",
+        "correlation_trait": f"Correlation of the traits of {both}",
+        "correlation_diffusion": f"Correlation of what disturbs {both}",
+        "initial_correlation": f"Correlation of the states of {both} at the beginning",
     }
     return [
         summarise(
@@ -203,13 +213,10 @@ def _retest(fit: Fit) -> list[Estimand]:
     if fit.spec.change.process != "diffusion":
         return []
     change, found = change_draws(fit), []
-    drift = jnp.moveaxis(jnp.asarray(change.drift), (2, 3), (0, 1))
     for name, lag in retest_lags(fit.panel.unit).items():
-        moved = np.moveaxis(np.asarray(transition(drift, jnp.asarray(lag))), (0, 1), (2, 3))
-        shared = np.asarray(change.trait) + moved @ np.asarray(change.state)
+        draws = retest_draws(change, lag)
         for number, dimension in enumerate(fit.spec.field.dimensions):
             label = f"Test-retest correlation of {dimension} after {name}"
-            draws = shared[:, :, number, number]
             worth = independent_draws(fit)
-            found.append(summarise(f"retest[{dimension},{name}]", label, draws, independent=worth))
+            found.append(summarise(f"retest[{dimension},{name}]", label, draws[:, :, number], independent=worth))
     return found

@@ -18,8 +18,12 @@ class Thresholds:
         Kruschke (2018, doi 10.1177/2515245918771304) on the highest-density interval.
     prototype
         A test-retest correlation that stays above it after a very long time speaks for a prototype.
+    no_trait
+        A share of the trait, in what is stable from moment to moment, below it is as good as none.
     spans
         A half-life beyond so many spans of the study is not printed as a number: nothing tells it from forever.
+    half_life_sd
+        A half-life the SD of whose logarithm is larger is hardly known; its prior has an SD of 1.
     practically_zero
         A correlation or a difference of means, in latent SDs, that is nearer to zero is practically zero.
     style
@@ -60,7 +64,9 @@ class Thresholds:
     single: float = 0.90
     specific: float = 0.10
     prototype: float = 0.20
+    no_trait: float = 0.05
     spans: float = 4.0
+    half_life_sd: float = 0.7
     practically_zero: float = 0.10
     style: float = 0.80
     rhat: float = 1.01

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .contents import ReportContents
 
-_ALWAYS = (
+_GRADED = (
     "Graded response model: Samejima, F. (1969). Estimation of latent ability using a response pattern of graded "
-    "scores. Psychometrika Monograph 17. doi:10.1007/BF03372160",
+    "scores. Psychometrika Monograph 17. doi:10.1007/BF03372160"
+)
+_ALWAYS = (
     "Model language: Abril-Pla, O., et al. (2023). PyMC: a modern, and comprehensive probabilistic programming "
     "framework in Python. PeerJ Computer Science, 9, e1516. doi:10.7717/peerj-cs.1516",
     "Reporting: Kruschke, J. K. (2021). Bayesian analysis reporting guidelines. Nature Human Behaviour, 5, 1282–1291. "
@@ -64,25 +66,52 @@ _PROFILES = (
 )
 
 
+_CONTINUOUS = (
+    "Continuous time: Oud, J. H. L., & Jansen, R. A. R. G. (2000). Continuous time state space modeling of panel data "
+    "by means of SEM. Psychometrika, 65, 199–215. doi:10.1007/BF02294374",
+    "Panel data: Voelkle, M. C., Oud, J. H. L., Davidov, E., & Schmidt, P. (2012). An SEM approach to continuous time "
+    "modeling of panel data. Psychological Methods, 17, 176–192. doi:10.1037/a0027543",
+)
+_TRAIT_AND_STATE = (
+    "Trait and state: Kenny, D. A., & Zautra, A. (1995). The trait-state-error model for multiwave data. Journal of "
+    "Consulting and Clinical Psychology, 63, 52–59. doi:10.1037/0022-006X.63.1.52",
+    "Prototype and revisionist: Fraley, R. C. (2002). Attachment stability from infancy to adulthood. Personality and "
+    "Social Psychology Review, 6, 123–151. doi:10.1207/S15327957PSPR0602_03",
+)
+
+
 def citations(contents: ReportContents) -> tuple[str, ...]:
     """Return the references of the methods that were used."""
     nuts, compared = contents.fit.about["method"] == "nuts", contents.comparison is not None
-    several = len(contents.fit.design.relationships) > 1
+    change = contents.change
     return (
+        *([_GRADED] if change is None else []),
         *_ALWAYS,
         *(_NUTS if nuts else [_LAPLACE]),
         *([_PARETO] if not nuts or compared or contents.left_out is not None else []),
         *([_SCALING] if _priors_were_scaled(contents) else []),
-        *([_SHARES] if contents.shares else []),
+        *([_SHARES] if contents.shares or (change is not None and change.in_the_end) else []),
+        *(_CONTINUOUS if _is_continuous(contents) else ()),
+        *(_TRAIT_AND_STATE if change is not None and change.in_the_end else ()),
         *_left_out(contents),
         *(_COMPARISON if compared else ()),
-        *([_PROFILES] if several and contents.profiles is not None else []),
+        *([_PROFILES] if contents.profiles is not None else []),
+    )
+
+
+def _is_continuous(contents: ReportContents) -> bool:
+    """Whether a state moves between occasions."""
+    return contents.change is not None and any(
+        fit.spec.change is not None and fit.spec.change.process != "static" for fit in contents.fits
     )
 
 
 def _priors_were_scaled(contents: ReportContents) -> bool:
-    """Whether the diagnosis came so far: draws that are not finite, or stuck, end it before."""
-    return not any(check.code in ("F500", "F503") for check in contents.diagnosis.checks)
+    """Whether the diagnosis came so far: draws that are not finite, or stuck, end it before.
+
+    Of models of change the priors of half-lives, shares and effects are not scaled.
+    """
+    return contents.change is None and not any(check.code in ("F500", "F503") for check in contents.diagnosis.checks)
 
 
 def _left_out(contents: ReportContents) -> tuple[str, ...]:

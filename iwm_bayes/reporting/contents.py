@@ -23,6 +23,7 @@ from ..criticism.diagnosis import STATUSES, Status
 from ..errors import ComparisonError
 from ..estimands import Estimand, Profiles, StyleTable, estimate, profiles, styles
 from ..study.keys import ItemRest, item_rest
+from .contents_of_change import ChangeContents, collect_change
 
 if TYPE_CHECKING:
     from ..inference import Fit
@@ -55,11 +56,13 @@ class ReportContents:
     predictive
         What `fit` predicts; None where it must not be interpreted.
     prior_predictive
-        What the priors of `fit` expect of such a study.
+        What the priors of `fit` expect of such a study; None for a model of change.
     styles, profiles
         Of `fit`; None where they do not exist or must not be interpreted.
     item_rest
         By number of item, where the study was given.
+    change
+        What a model of change has instead of shares, predictions and styles; None for other models.
     """
 
     fit: Fit
@@ -70,12 +73,13 @@ class ReportContents:
     diagnoses: Mapping[str, Diagnosis]
     left_out: LeftOut | None
     predictive: PredictiveChecks | None
-    prior_predictive: PriorPredictive
+    prior_predictive: PriorPredictive | None
     styles: StyleTable | None
     profiles: Profiles | None
     item_rest: Mapping[int, ItemRest]
     comparison: Comparison | None = None
     study: Study | None = None
+    change: ChangeContents | None = None
 
     @property
     def status(self) -> Status:
@@ -91,6 +95,11 @@ class ReportContents:
     def diagnosis(self) -> Diagnosis:
         """The diagnosis of `fit`."""
         return next(iter(self.diagnoses.values()))
+
+    @property
+    def measured(self) -> str:
+        """What was measured, answers to items or scale scores, in a word."""
+        return "answers" if self.change is None else "scores"
 
     @property
     def withheld(self) -> str:
@@ -115,7 +124,8 @@ def collect(result: Fit | Comparison, study: Study | None = None) -> ReportConte
         comparison, fits, estimands = None, (result,), (estimate(result),)
         diagnoses = (diagnose(result, estimands[0], left_out=left_out),)
     sound = all(diagnosis.status != "do_not_interpret" for diagnosis in diagnoses)
-    drawn = sound and "working_models" in fit.tree.children
+    one_occasion = fit.spec.change is None
+    drawn = sound and one_occasion and "working_models" in fit.tree.children
     shares, share_model = _shares(fits, estimands)
     return ReportContents(
         fit=fit,
@@ -125,13 +135,14 @@ def collect(result: Fit | Comparison, study: Study | None = None) -> ReportConte
         share_model=share_model,
         diagnoses=dict(zip(_labels(fits), diagnoses, strict=True)),
         left_out=left_out if sound else None,
-        predictive=predictive_checks(fit) if sound else None,
-        prior_predictive=prior_predictive(fit.spec, fit.design),
+        predictive=predictive_checks(fit) if sound and one_occasion else None,
+        prior_predictive=prior_predictive(fit.spec, fit.design) if one_occasion else None,
         styles=styles(fit) if drawn else None,
-        profiles=profiles(fit) if drawn and len(fit.design.relationships) > 1 else None,
+        profiles=profiles(fit) if drawn and len(fit.relationships) > 1 else None,
         item_rest=_item_rest(fit, study),
         comparison=comparison,
         study=study,
+        change=None if one_occasion else collect_change(fit, comparison, estimands[0]),
     )
 
 
@@ -167,7 +178,7 @@ def _shares(fits: Sequence[Fit], estimands: Sequence[Mapping[str, Estimand]]) ->
 
 
 def _item_rest(fit: Fit, study: Study | None) -> Mapping[int, ItemRest]:
-    if study is None or study.codebook.scores is not None:
+    if study is None or study.codebook.scores is not None or fit.spec.change is not None:
         return {}
     occasion = study.occasions.index(fit.design.occasions[0])
     return item_rest(study.cells, study.rules, len(study.relationships), occasion)

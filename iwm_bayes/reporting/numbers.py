@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from ..build import IN_A_YEAR
+
 MINUS = "−"
 NOT_AVAILABLE = "–"
 FEWEST = 5  # cells with fewer persons than this are not printed
@@ -153,6 +155,48 @@ def seconds(value: float | None) -> str:
     if value < 90:
         return f"{value:.1f} s" if value < 10 else f"{value:.0f} s"
     return f"{value / 60:.1f} min"
+
+
+def best_unit(value: float, unit: str) -> str:
+    """Return the unit in which a duration reads best: days, weeks, months or years; waves stay waves."""
+    if unit == "wave":
+        return unit
+    days = value / IN_A_YEAR[unit] * IN_A_YEAR["day"]
+    return next((name for name, below in _READS_BEST if days < below), "year")
+
+
+_READS_BEST = (("day", 14), ("week", 60), ("month", 2 * 365))
+
+
+def converted(value: float, unit: str, into: str) -> float:
+    """Return a duration in another unit."""
+    return value if unit == into else value / IN_A_YEAR[unit] * IN_A_YEAR[into]
+
+
+def duration(value: float, unit: str, shown_in: str = "", largest: float = math.inf) -> str:
+    """Return ``4.8 months``; a duration beyond the largest that may be told as ``> 8 years``.
+
+    Parameters
+    ----------
+    value, largest
+        In `unit`.
+    shown_in
+        The unit that is printed; without it the one that reads best.
+    """
+    if not math.isfinite(value):
+        return NOT_AVAILABLE
+    into = shown_in or best_unit(min(value, largest), unit)
+    printed = amount(value, unit, into, largest)
+    return f"{printed} {into if printed == '1' else into + 's'}"
+
+
+def amount(value: float, unit: str, shown_in: str, largest: float = math.inf) -> str:
+    """Return a duration without its unit; one beyond the largest that may be told as ``> 8``."""
+    if not math.isfinite(value):
+        return NOT_AVAILABLE
+    told = converted(min(value, largest), unit, shown_in)
+    printed = positive(told, 1).removesuffix(".0") if told < 100 else number(told, 0)
+    return f"> {printed}" if value > largest else printed
 
 
 def counted(value: int, word: str, words: str = "") -> str:

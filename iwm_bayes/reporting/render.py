@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from .contents import ReportContents
 from .document import Section
+from .sections import change
 from .sections.answer import answer
 from .sections.comparison import comparison
 from .sections.computation import computation
@@ -38,18 +39,32 @@ _SECTIONS = (
     limits,
     reproduction,
 )
+_SECTIONS_OF_CHANGE = (
+    change.answer,
+    change.data,
+    change.model,
+    computation,
+    change.measurement,
+    change.results,
+    change.fit,
+    comparison,
+    change.sensitivity,
+    change.limits,
+    reproduction,
+)
 
 
 def sections(contents: ReportContents) -> tuple[Section, ...]:
     """Return the sections after the verdict, in order."""
-    return tuple(section(contents) for section in _SECTIONS)
+    chosen = _SECTIONS if contents.change is None else _SECTIONS_OF_CHANGE
+    return tuple(section(contents) for section in chosen)
 
 
 def render(contents: ReportContents) -> str:
     """Return the report as HTML."""
     style = files(__package__).joinpath("templates/report.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    study = contents.study.title if contents.study is not None else contents.fit.design.name
+    study = contents.study.title if contents.study is not None else contents.fit.observed_design.name
     return (
         _environment()
         .get_template("report.html")

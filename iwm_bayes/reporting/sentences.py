@@ -8,8 +8,16 @@ from typing import Protocol
 from ..estimands import THRESHOLDS, Estimand
 from . import numbers
 
-_SHARE_LIKE = ("general_share", "reliability", "style_prevalence")
-_CORRELATION_LIKE = ("correlation",)
+_SHARE_LIKE = (
+    "general_share",
+    "reliability",
+    "style_prevalence",
+    "trait_share",
+    "occasion_share",
+    "variance_share",
+    "retest_in_the_end",
+)
+_CORRELATION_LIKE = ("correlation", "initial_correlation", "retest[")
 STATUS_WORDS = {
     "trustworthy": "Trustworthy",
     "caution": "Use with caution",
@@ -20,6 +28,11 @@ MODEL_MEANINGS = {
     "independent": "each relationship has a working model of its own, unrelated to the others",
     "correlated": "each relationship has a working model of its own, and these may correlate as they like",
     "hierarchical": "a general working model and a deviation for each relationship",
+}
+PROCESS_MEANINGS = {
+    "static": "working models follow what acts on them at once, and nothing fades",
+    "ode": "working models decay towards where experience puts them, undisturbed by anything else",
+    "diffusion": "working models are disturbed all the time, and return",
 }
 PREDICTED = {
     "leave_one_person_out": "the answers of a new person",
@@ -44,8 +57,13 @@ class ComparedModel(Protocol):
 
 
 def printed(estimand: Estimand, value: float, digits: int | None = None) -> str:
-    """Return a value of an estimand as its kind is printed, with digits limited by its Monte Carlo error."""
+    """Return a value of an estimand as its kind is printed, with digits limited by its Monte Carlo error.
+
+    A value beyond the largest that the design can tell is not printed; that it is beyond is.
+    """
     places = numbers.digits_for(estimand.mcse) if digits is None else digits
+    if value > estimand.largest:
+        return f"> {numbers.number(estimand.largest, places)}"
     if estimand.name.startswith(_SHARE_LIKE):
         return numbers.share(value, places)
     if estimand.name.startswith(_CORRELATION_LIKE):
@@ -96,7 +114,11 @@ def share_in_words(dimension: str, estimand: Estimand) -> str:
 
 def short_answer(shares: Mapping[str, Estimand]) -> str:
     """Return the answer to the question in one sentence, from the general share of each dimension."""
-    meanings = {dimension: meaning(estimand) for dimension, estimand in shares.items()}
+    return by_dimension({dimension: meaning(estimand) for dimension, estimand in shares.items()})
+
+
+def by_dimension(meanings: Mapping[str, str]) -> str:
+    """Return what is said of each dimension as one sentence where it is the same, else as a sentence for each."""
     if len(set(meanings.values())) == 1:
         whom = f"for the models of {listed(list(meanings))} alike, "
         said = (whom if len(meanings) > 1 else "") + next(iter(meanings.values()))
@@ -111,7 +133,10 @@ def elpd_difference(model: ComparedModel) -> str:
 
 
 def comparison_in_words(
-    verdict: str | None, models: Sequence[ComparedModel], task: str = "leave_one_person_out"
+    verdict: str | None,
+    models: Sequence[ComparedModel],
+    task: str = "leave_one_person_out",
+    measured: str = "answers",
 ) -> str:
     """Return the verdict of a comparison, best model first, in words.
 
@@ -119,13 +144,15 @@ def comparison_in_words(
     ----------
     task
         What was predicted, by its name in the comparison.
+    measured
+        Answers or scores.
     """
     if verdict is None:
         return "No verdict on the models is given."
     best, *others = models
     if not others:
         return f"Only the model “{best.model}” was fitted."
-    following, what = others[0], PREDICTED[task]
+    following, what = others[0], PREDICTED[task].replace("answers", measured)
     apart = elpd_difference(following)
     if verdict == "tie":
         return (

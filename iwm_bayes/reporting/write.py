@@ -9,6 +9,7 @@ from ..errors import StorageError
 from ..inference.storage import write_atomically
 from .contents import ReportContents, collect
 from .render import render
+from .sections.change.results import retest_figure
 from .sections.results import working_model_map
 
 if TYPE_CHECKING:
@@ -41,7 +42,13 @@ def write_report(result: Fit | Comparison, path: str | Path, *, study: Study | N
 
 
 def write_main_figure(contents: ReportContents, path: str | Path) -> Path | None:
-    """Write the map of self and others as an SVG file of its own; None where the result has no such figure."""
+    """Write the main figure as an SVG file of its own; None where the result has none.
+
+    It is the map of self and others; of a model of change the test-retest correlation by lag.
+    """
+    if contents.interpretable and contents.change is not None:
+        figure = retest_figure(contents)
+        return None if figure is None else _write(str(figure.svg), Path(path))
     if not contents.interpretable or contents.styles is None:
         return None
     return _write(str(working_model_map(contents, contents.styles).svg), Path(path))

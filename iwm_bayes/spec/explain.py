@@ -6,6 +6,7 @@ import textwrap
 from dataclasses import dataclass
 from html import escape
 
+from .explain_change import change_equations, score_equations
 from .model_file import ModelSpec
 from .vocabulary import PARAMETERS
 
@@ -82,12 +83,12 @@ class Explanation:
 
 def explain(spec: ModelSpec) -> Explanation:
     """Return the model in words."""
-    relationships, items = spec.needs.relationships, spec.needs.items_per_scale
+    field = _field_equations(spec) if spec.change is None else change_equations(spec)
     return Explanation(
         name=spec.name,
         question=spec.question,
-        needs=f"Needs {_count(relationships, 'relationship')} and {_count(items, 'item')} per scale.",
-        equations=(*_field_equations(spec), *_observation_equations(spec)),
+        needs=_needs(spec),
+        equations=(*field, *_observation_equations(spec)),
         priors=tuple(
             PriorRow(
                 _shown_name(prior.parameter, prior.dimension),
@@ -100,6 +101,13 @@ def explain(spec: ModelSpec) -> Explanation:
         references=spec.references,
         digest=spec.digest,
     )
+
+
+def _needs(spec: ModelSpec) -> str:
+    relationships, items = spec.needs.relationships, spec.needs.items_per_scale
+    if spec.change is not None:
+        return f"Needs {_count(spec.needs.occasions, 'occasion')} and {_count(relationships, 'relationship')}."
+    return f"Needs {_count(relationships, 'relationship')} and {_count(items, 'item')} per scale."
 
 
 def _field_equations(spec: ModelSpec) -> list[str]:
@@ -121,13 +129,24 @@ def _field_equations(spec: ModelSpec) -> list[str]:
 
 def _observation_equations(spec: ModelSpec) -> list[str]:
     law = spec.observation
+    if spec.change is not None and law.law != "graded":
+        items = _item_equations(spec) if law.law == "as_recorded" else []
+        heads = (
+            [["Where the study has scale scores:"], ["Where the study has answers to items:"]] if items else [[], []]
+        )
+        return [*heads[0], *score_equations(), *heads[1], *items]
     if law.law == "scores":
         return ["score[d, r] = intercept[d] + model[d, r] + error[d, r]"]
+    return _item_equations(spec)
+
+
+def _item_equations(spec: ModelSpec) -> list[str]:
+    law, time = spec.observation, "" if spec.change is None else ", t"
     acquiescence = " + A" if law.acquiescence else ""
     person_item = " + U[j]" if law.person_item else ""
     lines = [
-        "P(answer to item j ≤ k) = logistic(threshold[j, k] − predictor[j, r])",
-        f"predictor[j, r] = ± discrimination[j] · model[d(j), r]{acquiescence}{person_item}",
+        f"P(answer to item j ≤ k) = logistic(threshold[j, k] − predictor[j, r{time}])",
+        f"predictor[j, r{time}] = ± discrimination[j] · model[d(j), r{time}]{acquiescence}{person_item}",
         "+ where agreement with item j means a more positive model, − where it means a less positive one.",
     ]
     if law.acquiescence:

@@ -18,7 +18,7 @@ def cited(*, method: str = "nuts", compared: tuple[str, ...] | None = None, **ch
     """Return the references of contents with these traits; `compared` are the repairs of a comparison."""
     fit = SimpleNamespace(about={"method": method}, design=SimpleNamespace(relationships=("mother", "father")))
     comparison = None if compared is None else SimpleNamespace(repairs=compared)
-    traits = {"diagnosis": SimpleNamespace(checks=()), "left_out": None, "shares": (), "profiles": None}
+    traits = {"diagnosis": SimpleNamespace(checks=()), "left_out": None, "shares": (), "profiles": None, "change": None}
     return "\n".join(citations(SimpleNamespace(fit=fit, comparison=comparison, **{**traits, **changes})))  # type: ignore[arg-type]
 
 

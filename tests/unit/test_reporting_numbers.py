@@ -163,3 +163,26 @@ def test_at_least_two_cells_are_hidden_wherever_one_is_and_another_could_be(coun
 
 def test_durations_are_printed_in_the_unit_that_reads_best() -> None:
     assert [numbers.seconds(value) for value in (2.34, 45.2, 300.0, math.nan)] == ["2.3 s", "45 s", "5.0 min", "–"]
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "printed"),
+    [
+        (0.02, "year", "7.3 days"),
+        (0.1, "year", "5.2 weeks"),
+        (0.4, "year", "4.8 months"),
+        (2.5, "year", "2.5 years"),
+        (18, "month", "18 months"),
+        (1, "day", "1 day"),
+        (3, "wave", "3 waves"),
+        (float("nan"), "year", "–"),
+    ],
+)
+def test_a_duration_is_printed_in_the_unit_that_reads_best(value: float, unit: str, printed: str) -> None:
+    assert numbers.duration(value, unit) == printed
+
+
+def test_a_duration_beyond_the_largest_that_may_be_told_is_not_printed() -> None:
+    assert numbers.duration(31.4, "year", largest=8.0) == "> 8 years"
+    assert numbers.duration(8.0, "year", largest=8.0) == "8 years"
+    assert numbers.amount(31.4, "year", "month", largest=2.0) == "> 24"

@@ -84,8 +84,50 @@ def test_the_bound_of_a_standard_deviation_has_95_percent_of_the_prior_below() -
 @pytest.mark.parametrize("spec", MODELS, ids=lambda spec: spec.name)
 def test_the_explanation_has_question_equations_priors_and_references(spec: Any) -> None:
     text = " ".join(explain(spec).text().split())
-    for part in [spec.question, *spec.references, "model[d, r] = ", "P(answer to item j ≤ k)", *spec.parameters()]:
+    for part in [spec.question, *spec.references, "model[d, r", "P(answer to item j ≤ k)", *spec.parameters()]:
         assert part in text
+
+
+def equations_of(name: str, **change: Any) -> str:
+    """Return the equations of a curated model, with some words of its table of change replaced."""
+    document = read_model(name).document()
+    document = {**document, "change": {**document["change"], **change}, "priors": {}}
+    return "\n".join(explain(parse_model(document)).equations)
+
+
+def test_the_prototype_returns_to_a_trait_and_the_revisionist_to_nothing() -> None:
+    prototype, revisionist = equations_of("prototype"), equations_of("revisionist")
+    assert "sd[d, r] · (T[d] + S[d, t] + Σ person_mean_effect[d, i] · usual[i] + E[d, t])" in prototype
+    assert "variance of T[d] = variance_share[trait, d], S[d]" in prototype
+    assert "T[d]" not in revisionist
+    for text in (prototype, revisionist):
+        assert "dt + noise,   rate[d] = ln 2 / half_life[d]" in text
+        assert "the state is where it has long settled" in text
+
+
+def test_an_undisturbed_state_has_no_noise_and_a_beginning_of_its_own() -> None:
+    text = equations_of("experience_driven")
+    assert "noise" not in text
+    assert "S[d] ~ normal(initial_mean[d], initial_sd[d])" in text
+    assert "care on others; environment on self and others" in text
+
+
+def test_without_a_state_inputs_act_at_once() -> None:
+    text = equations_of("algebraic")
+    assert "dS" not in text
+    assert "Σ long_run_effect[d, i] · deviation[i, t]" in text.splitlines()[0]
+
+
+def test_cross_effects_and_inputs_are_in_the_equations_of_the_models_that_have_them() -> None:
+    assert "push[d, e] · (S[e, t] − target[e, t])" in equations_of("cross_effects")
+    alone = equations_of("prototype", inputs={})
+    assert "push" not in alone
+    assert "target" not in alone
+    assert "No inputs act." in alone
+
+
+def test_a_model_of_change_says_how_many_occasions_it_needs() -> None:
+    assert explain(read_model("prototype")).needs == "Needs 4 occasions and 1 relationship."
 
 
 def test_method_effects_show_in_the_equations_of_the_model_that_has_them() -> None:

@@ -98,8 +98,8 @@ def estimand_table(caption: str, estimands: Iterable[Estimand], note: str = "") 
             e.label,
             printed(e, e.median),
             numbers.brackets(printed(e, e.ci_low), printed(e, e.ci_high)),
-            printed(e, e.sd, 2),
-            numbers.positive(e.mcse, 4),
+            printed(e, e.sd, 2) if e.ci_high <= e.largest else numbers.NOT_AVAILABLE,
+            numbers.positive(e.mcse, 4) if e.median <= e.largest else numbers.NOT_AVAILABLE,
             *((numbers.number(e.rhat, 3), *(numbers.number(n, 0) for n in (e.ess_bulk, e.ess_tail))) * of_chains),
         )
         for e in shown

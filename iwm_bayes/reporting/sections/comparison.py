@@ -20,17 +20,19 @@ def comparison(contents: ReportContents) -> Section:
     """Return the section on the comparison of models."""
     found = contents.comparison
     if found is None:
-        only = f"Only the model “{contents.fit.name}” is reported. To compare the structures: iwm compare."
+        what = "structures" if contents.change is None else "models of change"
+        only = f"Only the model “{contents.fit.name}” is reported. To compare {what}: iwm compare."
         return Section(9, "comparison", "Comparison", (Paragraph(only),))
     blocks: list[Block] = []
     if found.verdict is not None and "elpd" in found.verdict and contents.interpretable:
-        blocks.append(Paragraph(comparison_in_words(found.verdict["elpd"], found.rows, found.task), "lead"))
+        blocks.append(Paragraph(_words(contents, found), "lead"))
     else:
         blocks.append(Paragraph("No verdict: at least one of the models must not be interpreted.", "warning"))
-    unit = "families (clusters)" if contents.fit.design.clusters is not None else "persons"
+    task = _TASKS[found.task].replace("answers", contents.measured)
+    unit = "families (clusters)" if contents.fit.observed_design.clusters is not None else "persons"
     blocks += [
         Paragraph(
-            f"The models are compared by how well they predict {_TASKS[found.task]}, over "
+            f"The models are compared by how well they predict {task}, over "
             f"{numbers.count(len(found.pointwise))} {unit}. The measure is the expected log predictive density (elpd; "
             "higher is better), with persons' working models integrated out. Differences are paired; below 4 they "
             "count as a tie, above 4 and above two standard errors as a preference. Weights are stacking weights: "
@@ -42,6 +44,11 @@ def comparison(contents: ReportContents) -> Section:
     if found.notes:
         blocks.append(Listing(found.notes))
     return Section(9, "comparison", "Comparison", tuple(blocks))
+
+
+def _words(contents: ReportContents, found: Comparison) -> str:
+    assert found.verdict is not None
+    return comparison_in_words(found.verdict["elpd"], found.rows, found.task, contents.measured)
 
 
 def _figure(found: Comparison) -> Figure:

@@ -13,7 +13,7 @@ from ..figures.bars import Panel, bar_grid
 if TYPE_CHECKING:
     from ...study import Item, Study
 
-_NEEDS_STUDY = (
+NEEDS_STUDY = (
     "The run holds no identifiers and not the file of answers. The flow from the file to the analysis, the item-rest "
     "correlations and the problems found by the check need the study: add --study STUDY (and --answers FILE)."
 )
@@ -25,14 +25,14 @@ def data(contents: ReportContents) -> Section:
     design, study = contents.fit.design, contents.study
     blocks: list[Block] = [Paragraph(_summary(contents, counts), "lead")]
     if study is None:
-        blocks.append(Paragraph(_NEEDS_STUDY, "note"))
+        blocks.append(Paragraph(NEEDS_STUDY, "note"))
     else:
-        blocks += [Heading("From the file to the analysis"), _flow(study)]
+        blocks += [Heading("From the file to the analysis"), flow_table(study)]
     blocks += [Heading("Answers by relationship"), _by_relationship(counts)]
     blocks += [Heading("Distribution of answers"), answer_figure(contents, counts)]
     blocks += [Heading("Keys"), _keys(contents)]
     if study is not None:
-        blocks += _problems(study)
+        blocks += problem_blocks(study)
     if design.clusters is not None:
         blocks.append(Paragraph(f"Persons are held out in {len(set(design.clusters))} clusters, such as families."))
     return Section(3, "data", "Data", tuple(blocks))
@@ -49,7 +49,8 @@ def _summary(contents: ReportContents, counts: AnswerCounts) -> str:
     )
 
 
-def _flow(study: Study) -> Table:
+def flow_table(study: Study) -> Table:
+    """Return how many persons and answers were read, excluded, and analysed."""
     rows = [
         (
             {"excluded": "− "}.get(step.kind, "") + step.reason,
@@ -152,7 +153,8 @@ def _keys(contents: ReportContents) -> Table:
     return table("Keys and their audit", head, rows, note=note, words=4)
 
 
-def _problems(study: Study) -> list[Block]:
+def problem_blocks(study: Study) -> list[Block]:
+    """Return what the check of the data found."""
     heading = Heading("Problems found")
     if not study.problems:
         return [heading, Paragraph("The check of the data found nothing.")]

@@ -46,7 +46,7 @@ def _repaired(contents: ReportContents) -> str:
 
 
 def _units(contents: ReportContents) -> tuple[str, str]:
-    return ("person", "persons") if contents.fit.design.clusters is None else ("cluster", "clusters")
+    return ("person", "persons") if contents.fit.observed_design.clusters is None else ("cluster", "clusters")
 
 
 def _figure(contents: ReportContents, found: LeftOut) -> Figure:

@@ -12,7 +12,7 @@ def limits(contents: ReportContents) -> Section:
         Listing(tuple(_limits(contents))),
         Heading("Bayesian reporting checklist"),
         Paragraph("Bayesian analysis reporting guidelines (BARG; Kruschke, 2021), and where this report meets them."),
-        Checklist(_checklist(contents)),
+        Checklist(checklist(contents)),
     ]
     return Section(11, "limits", "Limits and reporting checklist", tuple(blocks))
 
@@ -45,7 +45,9 @@ def _limits(contents: ReportContents) -> list[str]:
     return points
 
 
-def _checklist(contents: ReportContents) -> tuple[ChecklistRow, ...]:
+def checklist(contents: ReportContents) -> tuple[ChecklistRow, ...]:
+    """Return where each demand of the reporting guidelines is met."""
+    over_time = contents.change is not None
     comparison = (
         "Model comparison, with its task and errors"
         if contents.comparison
@@ -55,9 +57,9 @@ def _checklist(contents: ReportContents) -> tuple[ChecklistRow, ...]:
         ChecklistRow("Preamble: the question, and the quantities that answer it", "verdict", "Verdict"),
         ChecklistRow("Step 1: the model explained; data, likelihood, parameters", "model", "Model"),
         ChecklistRow("Step 1: data, exclusions, missing answers", "data", "Data"),
-        ChecklistRow("Step 1: priors with reasons, prior predictive check", "model", "Model"),
+        ChecklistRow(f"Step 1: priors with reasons{'' if over_time else ', prior predictive check'}", "model", "Model"),
         ChecklistRow("Step 2: software, convergence, effective sample sizes", "computation", "Computation"),
-        ChecklistRow("Step 3: posterior predictive check", "fit", "Fit"),
+        ChecklistRow(f"Step 3: posterior predictive check{': not available' * over_time}", "fit", "Fit"),
         ChecklistRow("Step 3: posterior distributions, with intervals", "answer", "Answer and estimands"),
         ChecklistRow("Step 3: measurement", "measurement", "Measurement"),
         ChecklistRow(f"Step 3: {comparison}", "comparison", "Comparison"),

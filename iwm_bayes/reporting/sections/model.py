@@ -29,11 +29,16 @@ def model(contents: ReportContents) -> Section:
             note="Lognormals are given by their median and the SD of the logarithm.",
         ),
         Heading("What the priors expect before any data"),
-        *prior_predictive_blocks(contents.prior_predictive, _answer_range(contents)),
+        *_prior_predictive(contents),
     ]
     if spec.references:
         blocks += [Heading("Sources of the model"), Listing(spec.references)]
     return Section(4, "model", "Model", tuple(blocks))
+
+
+def _prior_predictive(contents: ReportContents) -> list[Block]:
+    assert contents.prior_predictive is not None
+    return prior_predictive_blocks(contents.prior_predictive, _answer_range(contents))
 
 
 def _in_words(contents: ReportContents) -> str:

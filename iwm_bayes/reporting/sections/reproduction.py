@@ -42,7 +42,8 @@ def _draws(contents: ReportContents) -> str:
 
 def _commands(contents: ReportContents) -> tuple[str, ...]:
     sizes, about = contents.fit.posterior.sizes, contents.fit.about
-    study = contents.fit.design.name if (folder("data") / contents.fit.design.name).is_dir() else "STUDY"
+    name = contents.fit.observed_design.name
+    study = name if (folder("data") / name).is_dir() else "STUDY"
     options = f"--seed {about['seed']} --chains {sizes['chain']} --draws {sizes['draw']}{_asked(about)}"
     names = [fit.name for fit in contents.fits]
     method = "" if about["method"] == "nuts" else f" --method {about['method']}"

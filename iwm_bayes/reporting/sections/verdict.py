@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from markupsafe import Markup
-
 from ...criticism import Comparison
 from ...estimands import Estimand
-from .. import numbers, svg
 from ..cautions import cautions
 from ..contents import ReportContents
 from ..document import Banner, Reason, Tile
-from ..palette import BLUE, ORANGE, PURPLE, QUIET
+from ..figures.masses import mass_bar
+from ..palette import BLUE, ORANGE, PURPLE
 from ..sentences import (
     MODEL_MEANINGS,
     STATUS_WORDS,
@@ -20,6 +18,8 @@ from ..sentences import (
     share_in_words,
     short_answer,
 )
+from ..sentences_of_change import missed_in_words
+from .change import verdict as change
 from .fit import misfits
 
 _ICONS = {"trustworthy": "✓", "caution": "!", "do_not_interpret": "✗"}
@@ -30,6 +30,10 @@ _REGION_LOOKS = {"specific": ORANGE, "hierarchical": BLUE, "single": PURPLE}
 def verdict(contents: ReportContents) -> Banner:
     """Return what stands at the top of the report."""
     interpretable = contents.interpretable
+    over_time = contents.change is not None
+    answer, details, tiles = (
+        (change.answer_in_short, change.details, change.tiles) if over_time else (_answer, _details, _tiles)
+    )
     return Banner(
         status=contents.status,
         icon=_ICONS[contents.status],
@@ -37,11 +41,11 @@ def verdict(contents: ReportContents) -> Banner:
         heading=_HEADINGS[contents.status],
         reasons=_reasons(contents),
         question=contents.fit.spec.question if contents.shares == () else _question(contents),
-        answer=_answer(contents)
+        answer=answer(contents)
         if interpretable
         else "No answer is given, because the computation cannot be relied on.",
-        details=_details(contents) if interpretable else (),
-        tiles=_tiles(contents) if interpretable else (),
+        details=details(contents) if interpretable else (),
+        tiles=tiles(contents) if interpretable else (),
         first=not interpretable,
     )
 
@@ -62,6 +66,8 @@ def _reasons(contents: ReportContents) -> tuple[Reason, ...]:
         found.insert(0, Reason(passed))
     if contents.predictive is not None:
         found += [Reason(sentence) for sentence in misfits(contents.predictive)]
+    if contents.change is not None and contents.change.missed and contents.interpretable:
+        found.append(Reason(missed_in_words(contents.change.missed, len(contents.change.observed))))
     if contents.comparison is not None and contents.interpretable:
         found += [Reason(note) for note in contents.comparison.notes]
     return tuple(found)
@@ -103,20 +109,5 @@ def _share_tile(dimension: str, estimand: Estimand) -> Tile:
         printed(estimand, estimand.median),
         printed_interval(estimand),
         estimand.verdict or "",
-        _mass_bar(estimand),
+        mass_bar(estimand.regions, _REGION_LOOKS),
     )
-
-
-def _mass_bar(estimand: Estimand) -> Markup:
-    """Return the posterior probabilities of the regions as one bar, with their names below."""
-    width, height = 300.0, 36.0
-    at, parts = 0.0, []
-    masses = {name: estimand.regions.get(name, 0.0) for name in _REGION_LOOKS}
-    for name, mass in masses.items():
-        parts.append(svg.box(at, 0, width * mass, 12, _REGION_LOOKS[name]))
-        at += width * mass
-    places: tuple[tuple[float, svg.Anchor], ...] = ((0, "start"), (width / 2, "middle"), (width, "end"))
-    for (x, anchor), (name, mass) in zip(places, masses.items(), strict=True):
-        parts.append(svg.text((x, 28), f"{name} {numbers.percent(mass)}", 11, anchor, QUIET))
-    alt = "Posterior probabilities: " + ", ".join(f"{name} {numbers.percent(m)}" for name, m in masses.items())
-    return svg.image(width, height, alt, parts)

@@ -1,0 +1,105 @@
+"""What was observed over occasions, counted: by occasion, and by person only in numbers of persons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from ..inference import Fit
+
+
+@dataclass(frozen=True)
+class OccasionCounts:
+    """Persons and scores of one relationship at one occasion.
+
+    Attributes
+    ----------
+    relationship, occasion
+    seen, unseen
+        Persons who have the relationship, with and without a score.
+    scores, missing
+        Scores that are there, and those that are not, of these persons.
+    time
+        The median time since the person's first occasion, of those seen.
+    """
+
+    relationship: str
+    occasion: str
+    seen: int
+    unseen: int
+    scores: int
+    missing: int
+    time: float
+
+
+@dataclass(frozen=True)
+class ActingCounts:
+    """The values of an input, or the events of a class: their number, and that of the persons who have any."""
+
+    name: str
+    convention: str
+    values: int
+    persons: int
+
+
+@dataclass(frozen=True)
+class PanelCounts:
+    """A panel in numbers.
+
+    Attributes
+    ----------
+    persons, scores
+    by_occasion
+    persons_with
+        How many persons have 1, 2, … occasions.
+    spacing
+        Smallest, median and largest time between one observation of a person and the next; None where nobody has two.
+    inputs, events
+    """
+
+    persons: int
+    scores: int
+    by_occasion: tuple[OccasionCounts, ...]
+    persons_with: tuple[int, ...]
+    spacing: tuple[float, float, float] | None
+    inputs: tuple[ActingCounts, ...]
+    events: tuple[ActingCounts, ...]
+
+
+def count_panel(fit: Fit) -> PanelCounts:
+    """Return the counts of a fit's panel."""
+    panel = fit.panel
+    seen = panel.observed.any(axis=(1, 3))
+    gaps = [gap for own, there in zip(panel.time, seen, strict=True) for gap in np.diff(own[there])]
+    acting = [ActingCounts(i.name, i.convention, len(i.value), len(np.unique(i.person))) for i in panel.inputs]
+    events = [ActingCounts(e.name, "", len(e.time), len(np.unique(e.person))) for e in panel.events]
+    return PanelCounts(
+        persons=len(panel.persons),
+        scores=int(panel.observed.sum()),
+        by_occasion=tuple(
+            _occasion(fit, c, t) for c in range(len(panel.relationships)) for t in range(len(panel.occasions))
+        ),
+        persons_with=tuple(np.bincount(seen.sum(axis=1), minlength=len(panel.occasions) + 1)[1:].tolist()),
+        spacing=(float(min(gaps)), float(np.median(gaps)), float(max(gaps))) if gaps else None,
+        inputs=tuple(acting),
+        events=tuple(events),
+    )
+
+
+def _occasion(fit: Fit, c: int, t: int) -> OccasionCounts:
+    panel = fit.panel
+    there, applies = panel.observed[:, c, t], ~panel.not_applicable[:, c, t]
+    seen = there.any(axis=1)
+    times = panel.time[seen, t]
+    return OccasionCounts(
+        relationship=panel.relationships[c],
+        occasion=panel.occasions[t],
+        seen=int(seen.sum()),
+        unseen=int((applies & ~seen).sum()),
+        scores=int(there.sum()),
+        missing=int((~there[applies | seen]).sum()),
+        time=float(np.median(times)) if len(times) else float("nan"),
+    )

@@ -1,0 +1,59 @@
+"""Section 11: what a study of change cannot say."""
+
+from __future__ import annotations
+
+from ....estimands import THRESHOLDS
+from ... import numbers
+from ...contents import ReportContents
+from ...contents_of_change import ChangeContents
+from ...document import Checklist, Heading, Listing, Paragraph, Section
+from ..limits import checklist
+
+_INPUTS = (
+    "Effects of inputs are associations over time within persons, after what usually acts on a person is taken out; "
+    "what moves both the input and the working model is not ruled out."
+)
+
+
+def limits(contents: ReportContents) -> Section:
+    """Return the section on limits, with the checklist."""
+    blocks = (
+        Listing(tuple(_limits(contents))),
+        Heading("Bayesian reporting checklist"),
+        Paragraph("Bayesian analysis reporting guidelines (BARG; Kruschke, 2021), and where this report meets them."),
+        Checklist(checklist(contents)),
+    )
+    return Section(11, "limits", "Limits and reporting checklist", blocks)
+
+
+def scope(change: ChangeContents) -> list[str]:
+    """Return over what time “stable” is meant."""
+    window = numbers.duration(change.span, change.unit)
+    longest = numbers.duration(THRESHOLDS.spans * change.span, change.unit)
+    return [
+        f"“Stable” means stable over the observed window of {window}: a component with a half-life beyond about "
+        f"{longest}, {THRESHOLDS.spans:g} times that window, cannot be told from a trait. A trait of adults is not "
+        "evidence of a prototype from infancy; that needs data from infancy."
+    ]
+
+
+def _limits(contents: ReportContents) -> list[str]:
+    change = contents.change
+    assert change is not None
+    same = "Half-lives, shares" if "half_life" in contents.fit.posterior else "Shares"
+    return [
+        "Self-report: the scores are what persons say of themselves. Questionnaires reach attitudes that a person is "
+        "aware of and willing to report; working models are held to operate outside awareness as well.",
+        "Not diagnostic: nothing here is a diagnosis, and nothing is said of single persons.",
+        *scope(change),
+        *([_INPUTS] if "long_run_effect" in contents.fit.posterior else []),
+        "Habits of answering and one's own reading of the same questions at every occasion look like a trait.",
+        "Posterior predictive checks are not available for models of change yet: no studies were simulated from the "
+        "posterior, nor from the priors.",
+        f"{same} and effects are taken to be the same for all persons, and to stay the same over the study.",
+        *(
+            ["Waves are taken to be equally far apart, because their times are not known."]
+            if change.unit == "wave"
+            else []
+        ),
+    ]

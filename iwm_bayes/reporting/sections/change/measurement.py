@@ -1,0 +1,19 @@
+"""Section 6: what a latent SD is worth in scale scores."""
+
+from __future__ import annotations
+
+from ...contents import ReportContents
+from ...document import Paragraph, Section
+from ..answer import estimand_table
+
+
+def measurement(contents: ReportContents) -> Section:
+    """Return the section on the measurement."""
+    if not contents.interpretable or contents.change is None:
+        return Section(6, "measurement", "Measurement", (Paragraph(contents.withheld, "warning"),))
+    words = (
+        "Scale scores were analysed as they are in the file, not the answers behind them. The error of a score cannot "
+        "be told from what belongs to one occasion alone, and is counted there."
+    )
+    shown = estimand_table("Scale scores, in points as recorded", contents.change.scores)
+    return Section(6, "measurement", "Measurement", (Paragraph(words), shown))

@@ -1,0 +1,70 @@
+"""Part of section 7: how the test-retest correlation falls with the lag, as implied and as observed."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ... import numbers
+from ...contents import ReportContents
+from ...contents_of_change import ChangeContents
+from ...document import Figure, Table, table
+from ...figures.retest import RetestPanel, retest_panels
+from ...palette import dimension_look
+
+
+def retest_figure(contents: ReportContents) -> Figure | None:
+    """Return the figure of a model of change; None where nothing is implied and nothing observed."""
+    change = contents.change
+    if change is None or (change.curve is None and not change.observed):
+        return None
+    shown = numbers.best_unit(change.span, change.unit)
+    panels = [
+        _panel(change, number, dimension, shown) for number, dimension in enumerate(contents.fit.spec.field.dimensions)
+    ]
+    alt = " ".join(_alt(change, number, panel) for number, panel in enumerate(panels))
+    free = contents.fit.spec.change is not None and contents.fit.spec.change.initial == "free"
+    more = " The curve is that of a settled model; here persons begin elsewhere, so that points may lie off." * free
+    implied = "Curves: implied by the model, with 95% intervals. " if change.curve is not None else ""
+    caption = (
+        f"Test-retest correlations of scores by lag. {implied}Points: observed, over pairs of occasions that far apart "
+        f"(20 pairs at least), as deviations from the mean of the occasion.{more}"
+    )
+    drawing = retest_panels(panels, numbers.converted(change.span, change.unit, shown), f"lag in {shown}s", alt)
+    return Figure(drawing, alt, caption, _table(contents, change, shown))
+
+
+def _panel(change: ChangeContents, number: int, dimension: str, shown: str) -> RetestPanel:
+    factor = numbers.converted(1.0, change.unit, shown)
+    points = tuple((one.lag * factor, one.correlation) for one in change.observed if one.dimension == dimension)
+    curve = change.curve
+    parts = (curve.lag * factor, curve.low[number], curve.median[number], curve.high[number]) if curve else None
+    return RetestPanel(f"model of {dimension}", dimension_look(number), parts, points)
+
+
+def _alt(change: ChangeContents, number: int, panel: RetestPanel) -> str:
+    said = f"Test-retest correlations, {panel.label}."
+    if change.curve is not None:
+        ends = [numbers.correlation(float(change.curve.median[number, at])) for at in (0, -1)]
+        said += f" Implied: from {ends[0]} at once to {ends[1]} after {numbers.duration(change.span, change.unit)}."
+    if panel.points:
+        low, high = min(r for _, r in panel.points), max(r for _, r in panel.points)
+        said += f" Observed: {numbers.correlation(low)} to {numbers.correlation(high)}."
+    return said
+
+
+def _table(contents: ReportContents, change: ChangeContents, shown: str) -> Table:
+    dimensions, curve, rows = list(contents.fit.spec.field.dimensions), change.curve, []
+    for one in change.observed:
+        implied = (numbers.NOT_AVAILABLE,) * 2
+        if curve is not None:
+            at, d = int(np.searchsorted(curve.lag, one.lag)), dimensions.index(one.dimension)
+            low, middle, high = (
+                numbers.correlation(float(part[d, at])) for part in (curve.low, curve.median, curve.high)
+            )
+            implied = (middle, numbers.brackets(low, high))
+        lag = numbers.number(numbers.converted(one.lag, change.unit, shown), 1)
+        observed = (numbers.correlation(one.correlation), numbers.count(one.pairs))
+        rows.append((one.score, one.relationship, lag, *observed, *implied))
+    head = ("score", "relationship", f"lag in {shown}s", "observed r", "pairs", "implied r", "95% CI")
+    note = "Pairs of one person count each. Implied: of a settled model."
+    return table("Observed and implied test-retest correlations", head, rows, words=2, note=note)

@@ -1,0 +1,51 @@
+"""Section 10: on what the conclusions on change might depend, and what was done about it."""
+
+from __future__ import annotations
+
+from ....estimands import THRESHOLDS
+from ... import numbers
+from ...contents import ReportContents
+from ...contents_of_change import ChangeContents
+from ...document import Block, Listing, Paragraph, Section, Table, table
+
+
+def sensitivity(contents: ReportContents) -> Section:
+    """Return the section on sensitivity."""
+    change = contents.change
+    assert change is not None
+    moves = "half_life" in contents.fit.posterior
+    moved = contents.interpretable and bool(change.in_the_end)
+    blocks: list[Block] = [
+        *([_boundaries(change)] if moved else []),
+        Paragraph("Done:"),
+        Listing(
+            (
+                "The likelihood of scale scores was computed exactly, without numerical integration.",
+                *(["The boundary of the verdict was moved by half (table above)."] if moved else []),
+                *(["A half-life that the data hardly know is named at the top (F536)."] if moves else []),
+                *(["The models were compared by what they predict (Comparison)."] if contents.comparison else []),
+            )
+        ),
+        Paragraph("Not done, and therefore not known:"),
+        Listing(
+            (
+                "Refits under other priors, and scaling of the priors of shares, effects and times.",
+                *(["Half-lives that differ between persons, or change with age."] if moves else []),
+                "Scores that measure something else, or with another error, as occasions go by.",
+                "Scores that are missing for reasons that the other scores do not show, such as leaving the study.",
+            )
+        ),
+    ]
+    return Section(10, "sensitivity", "Sensitivity", tuple(blocks))
+
+
+def _boundaries(change: ChangeContents) -> Table:
+    """Return the masses beside the boundary when it moves by half."""
+    rows = []
+    for dimension, draws in change.in_the_end_draws.items():
+        for factor in (0.5, 1.0, 1.5):
+            border = THRESHOLDS.prototype * factor
+            above = float((draws > border).mean())
+            rows.append((dimension, numbers.share(border), numbers.share(1 - above), numbers.share(above)))
+    head = ("dimension", "boundary", "P(revisionist)", "P(prototype)")
+    return table("Probability on each side of the boundary if it is moved by half", head, rows, words=2)
