@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..criticism import Comparison
     from ..inference import Fit, Settings
 
-_TASKS = ("leave_one_person_out", "leave_one_relationship_out")
+_TASKS = ("leave_one_person_out", "leave_one_relationship_out", "leave_future_out")
 
 
 @click.command(short_help="Compare models by leaving out persons, with a verdict in words.")

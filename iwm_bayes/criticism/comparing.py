@@ -47,7 +47,8 @@ def compare(
         Two or more, as `fit` and `load` return them.
     task
         ``leave_one_person_out``: which model predicts a new person best. ``leave_one_relationship_out``: which predicts
-        best a person's answers about one relationship from those about the others.
+        best a person's answers about one relationship from those about the others. ``leave_future_out``: which predicts
+        best a person's last occasion from the earlier ones; of models of change.
     runs
         The run folder of each fit, to be named in the table.
     seed
@@ -67,7 +68,7 @@ def compare(
     if task not in TASKS:
         raise UsageError("U410", f'There is no task "{task}".', fix=did_you_mean(task, TASKS))
     refuse_different_data(fits)
-    _refuse_relationships_over_time(fits, task)
+    _refuse_unsuited(fits, task)
     begun = time.perf_counter()
     targets = [targets_of(fit, task, threads) for fit in fits]
     on_progress("leaving out", 0.0)
@@ -122,10 +123,14 @@ def refuse_different_data(fits: Sequence[Fit]) -> None:
             raise ComparisonError("C613", message, fix=fix)
 
 
-def _refuse_relationships_over_time(fits: Sequence[Fit], task: Task) -> None:
-    if task == "leave_one_relationship_out" and any(fit.spec.change is not None for fit in fits):
-        message = "Models of change are compared by persons who were left out, not by relationships."
+def _refuse_unsuited(fits: Sequence[Fit], task: Task) -> None:
+    of_change = any(fit.spec.change is not None for fit in fits)
+    if task == "leave_one_relationship_out" and of_change:
+        message = "Models of change are compared by persons or by their last occasions, not by relationships."
         raise ComparisonError("C614", message, fix="Leave out --task leave_one_relationship_out.")
+    if task == "leave_future_out" and not of_change:
+        message = "Models of one occasion have no future to predict."
+        raise ComparisonError("C614", message, fix="Leave out --task leave_future_out.")
 
 
 def _labels(fit: Fit) -> tuple[object, ...]:

@@ -17,8 +17,8 @@ from .trait import in_the_end, model_with_trait
 if TYPE_CHECKING:
     from ..inference import Fit
 
-Task = Literal["leave_one_person_out", "leave_one_relationship_out"]
-TASKS: tuple[Task, ...] = ("leave_one_person_out", "leave_one_relationship_out")
+Task = Literal["leave_one_person_out", "leave_one_relationship_out", "leave_future_out"]
+TASKS: tuple[Task, ...] = ("leave_one_person_out", "leave_one_relationship_out", "leave_future_out")
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ PROCESS_MEANINGS = {
 PREDICTED = {
     "leave_one_person_out": "the answers of a new person",
     "leave_one_relationship_out": "a person's answers about one relationship, from those about the others,",
+    "leave_future_out": "a person's last occasion, from the earlier ones,",
 }
 _VERDICTS = {
     "single": "practically one general working model serves every relationship",

@@ -13,6 +13,7 @@ from ..sentences import STATUS_WORDS, comparison_in_words
 _TASKS = {
     "leave_one_person_out": "the answers of a person who was left out",
     "leave_one_relationship_out": "a person's answers about one relationship, from those about the others",
+    "leave_future_out": "a person's last occasion, from the earlier ones",
 }
 
 
