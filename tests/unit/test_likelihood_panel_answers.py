@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import product
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -90,7 +91,8 @@ def test_sampled_factors_have_the_answers_as_probable_as_importance_sampling_say
     assert isinstance(explicit, Explicit) and len(explicit.factor_names) == 4
     encoded = explicit.encode(jnp.asarray(answers))
     draws = np.random.default_rng(4).standard_normal((4_000, 2, 4))
-    each = np.array([explicit.log_likelihood(encoded, PARAMETERS, jnp.asarray(draw)) for draw in draws])
+    at = jax.jit(lambda z: jax.lax.map(lambda one: explicit.log_likelihood(encoded, PARAMETERS, one), z))
+    each = np.asarray(at(jnp.asarray(draws)))
     found = np.logaddexp.reduce(each, axis=0) - np.log(len(each))
     adaptive = choose_route(SPEC, panel)
     expected = adaptive.log_likelihood(adaptive.encode(jnp.asarray(answers)), PARAMETERS)
