@@ -118,7 +118,7 @@ def check_panel(spec: ModelSpec, panel: Panel) -> None:
         raise DesignError(
             "P320",
             f'Model "{spec.name}" needs {spec.needs.occasions} occasions; nobody has more than {most}.',
-            fix="A trait and slow change look alike over so few; see iwm plan.",
+            fix="A trait and slow change look alike over so few: more occasions, or a model that needs fewer of them.",
         )
     law = spec.observation.law
     if law != "as_recorded" and (law == "graded") != bool(panel.items):
