@@ -5,6 +5,6 @@ import jax
 jax.config.update("jax_enable_x64", True)  # before any array is made: a posterior needs double precision
 
 from .change import IN_A_YEAR  # noqa: E402
-from .model import assemble, build_model  # noqa: E402
+from .model import assemble, build_model, coords_of  # noqa: E402
 
-__all__ = ["IN_A_YEAR", "assemble", "build_model"]
+__all__ = ["IN_A_YEAR", "assemble", "build_model", "coords_of"]

@@ -79,7 +79,7 @@ def assemble(spec: ModelSpec, design: Design | Panel, answers: np.ndarray, route
     `answers` is (person, relationship, item) for a design of one occasion, (person, relationship, occasion, score) for
     a panel of scale scores.
     """
-    with pm.Model(coords=_coords(spec, design)) as model:
+    with pm.Model(coords=coords_of(spec, design)) as model:
         every = {**relationship_parameters(spec, design), **_measurement(spec, design)}
         every |= structure_parameters(spec, design) | method_parameters(spec)
         if isinstance(design, Panel):
@@ -100,7 +100,8 @@ def _measurement(spec: ModelSpec, design: Design | Panel) -> dict[str, Variable]
     return score_parameters(spec, design)
 
 
-def _coords(spec: ModelSpec, design: Design | Panel) -> dict[str, Any]:
+def coords_of(spec: ModelSpec, design: Design | Panel) -> dict[str, Any]:
+    """Return the labels of every dimension that a model of this design has."""
     coords: dict[str, Any] = {
         "person": list(design.persons),
         "relationship": list(design.relationships),

@@ -102,11 +102,10 @@ def _fixed_in_change(fit: Fit) -> set[str]:
     alone = len(change.components) == 1
     absent = [name for name in COMPONENTS if alone or name not in change.components]
     fixed = {f"variance_share[{component},{dimension}]" for component in absent for dimension in dimensions}
-    for number, dimension in enumerate(dimensions):
-        for column, name in enumerate(inputs_of(fit.spec, fit.panel)):
-            for effect, where in (("long_run_effect", acts_on), ("person_mean_effect", has_mean)):
-                if where(fit.spec, fit.panel)[number, column] == 0:
-                    fixed.add(f"{effect}[{dimension},{name}]")
+    names = list(inputs_of(fit.spec, fit.panel))
+    for effect, where in (("long_run_effect", acts_on), ("person_mean_effect", has_mean)):
+        absent_effects = np.argwhere(where(fit.spec, fit.panel) == 0)
+        fixed |= {f"{effect}[{dimensions[d]},{names[i]}]" for d, i in absent_effects}
     return fixed
 
 

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from ..likelihood import inputs_of, item_table
-from ..spec import COMPONENTS
+from ..build import coords_of
 from ..study import Panel
 from .nuts import Draws
 from .record import constant_data
@@ -90,30 +89,9 @@ def label_fit(
 
 
 def _coords(prepared: Prepared, draws: Draws) -> dict[str, Any]:
-    spec, design = prepared.spec, prepared.design
     chains, count = draws.log_density.shape
-    coords: dict[str, Any] = {
-        "chain": np.arange(chains),
-        "draw": np.arange(count),
-        "person": np.arange(len(design.persons)),
-        "relationship": list(design.relationships),
-        "dimension": list(spec.field.dimensions),
-    }
-    if design.items:
-        items = item_table(design, spec.field.dimensions)
-        coords |= {
-            "item": list(items.names),
-            "threshold": np.arange(1, items.categories),
-            "gap": np.arange(2, items.categories),
-        }
-    if isinstance(design, Panel):
-        coords |= {
-            "occasion": list(design.occasions),
-            "score": [score.name for score in design.scores],
-            "component": list(COMPONENTS),
-            "input": list(inputs_of(spec, design)),
-        }
-    return coords
+    numbers = {"chain": chains, "draw": count, "person": len(prepared.design.persons)}  # no identifiers
+    return coords_of(prepared.spec, prepared.design) | {name: np.arange(size) for name, size in numbers.items()}
 
 
 def _observed(prepared: Prepared) -> dict[str, Any]:
