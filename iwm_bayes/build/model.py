@@ -1,7 +1,7 @@
 """A model file and a study become an ordinary PyMC model, with named dimensions, usable without the rest of us.
 
 What is sampled are the parameters that persons share. The working models themselves are integrated out (routes
-``gaussian``, ``quadrature`` and ``adaptive``) or sampled as standard normal factors (route ``explicit``).
+``gaussian``, ``quadrature``, ``propagation`` and ``adaptive``) or sampled as standard normal factors (``explicit``).
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def build_model(spec: ModelSpec, study: Study, *, likelihood: str = "auto", occa
     study
         The study, as `read_study` returns it.
     likelihood
-        ``auto``, ``gaussian``, ``quadrature``, ``adaptive`` or ``explicit``.
+        ``auto``, ``gaussian``, ``quadrature``, ``propagation``, ``adaptive`` or ``explicit``.
     occasion
         The occasion to be fitted, for a study of several and a model without change.
 

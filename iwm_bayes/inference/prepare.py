@@ -62,7 +62,7 @@ class Prepared:
 
     @property
     def route_name(self) -> str:
-        """``quadrature``, ``adaptive`` or ``explicit``."""
+        """``gaussian``, ``quadrature``, ``propagation``, ``adaptive`` or ``explicit``."""
         return type(self.route).__name__.lower()
 
     @cached_property

@@ -5,6 +5,7 @@ from .answers import ItemTable, Parameters, field_of, item_table
 from .explicit import Explicit
 from .gaussian import Gaussian
 from .panel_route import acts_on, has_mean, inputs_of
+from .panel_sites import Propagation
 from .pooled import Pooled, patterns_of
 from .predictor import Predictor, cell_loadings, factor_names, predictor
 from .quadrature import Grid, Quadrature, evenly_spaced, gauss_hermite
@@ -21,6 +22,7 @@ __all__ = [
     "Points",
     "Pooled",
     "Predictor",
+    "Propagation",
     "Quadrature",
     "Route",
     "acts_on",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -9,11 +10,12 @@ import numpy as np
 
 from ..errors import DesignError, UsageError
 from .adaptive import Adaptive
-from .answers import item_table
+from .answers import ItemTable, item_table
 from .explicit import Explicit
 from .gaussian import Gaussian
 from .movement import Movement
-from .panel_predictor import factor_count, panel_form
+from .panel_predictor import PanelForm, factor_count, panel_times
+from .panel_sites import Propagation
 from .pooled import Pooled, patterns_of
 from .scores import score_table
 from .timeline import MEASURED, timeline_of
@@ -23,10 +25,14 @@ if TYPE_CHECKING:
     from ..study import Panel
 
 STANDARD_POINTS = 256  # of importance sampling, for each person
+_REACH, _FEWEST_ITEMS = 7.0, 6  # of nodes, in SD; as many as they are made for at least
 _WORTH_POOLING = 4  # persons for each made-up person, from where on patterns are cheaper
 
 
-def choose_panel_route(spec: ModelSpec, panel: Panel, likelihood: str = "auto") -> Gaussian | Adaptive | Explicit:
+PanelRoute = Gaussian | Propagation | Adaptive | Explicit
+
+
+def choose_panel_route(spec: ModelSpec, panel: Panel, likelihood: str = "auto") -> PanelRoute:
     """Return the route for this model and panel, person by person, at standard accuracy.
 
     Raises
@@ -46,18 +52,33 @@ def choose_panel_route(spec: ModelSpec, panel: Panel, likelihood: str = "auto") 
     return Gaussian(score_table(panel, spec.field.dimensions), movement_of(spec, panel))
 
 
-def _route_of_answers(spec: ModelSpec, panel: Panel, likelihood: str) -> Adaptive | Explicit:
-    if likelihood not in ("auto", "adaptive", "explicit"):
-        message = f'Route "{likelihood}" cannot integrate answers to items over occasions.'
-        raise UsageError("U211", message, fix="Use --likelihood auto.")
+def _route_of_answers(spec: ModelSpec, panel: Panel, likelihood: str) -> Propagation | Adaptive | Explicit:
     items, movement = item_table(panel, spec.field.dimensions), movement_of(spec, panel)
-    form = panel_form(items, movement, panel)
-    law = spec.observation
+    law, times = spec.observation, panel_times(movement, panel)
+    separate = items.one_dimension_each and not law.acquiescence and not law.person_item
+    if likelihood not in ("auto", "adaptive", "explicit") and not (likelihood == "propagation" and separate):
+        message = f'Route "{likelihood}" cannot integrate these answers to items over occasions.'
+        raise UsageError("U211", message, fix="Use --likelihood auto.")
+    if separate and likelihood in ("auto", "propagation"):
+        return Propagation(items, movement, times, _nodes(items))
+    form = PanelForm(items, movement, times)
     count = factor_count(movement, len(items.dimensions), len(panel.relationships))
     count += law.acquiescence + law.person_item * len(items.names)
     if likelihood == "explicit":
         return Explicit(items, form, tuple(f"factor {number}" for number in range(1, count + 1)))
     return Adaptive(items, form, count, STANDARD_POINTS)
+
+
+def importance_sampling(route: Propagation, relationships: int, points: int) -> Adaptive:
+    """Return the same likelihood by another route, against which that one is measured."""
+    count = factor_count(route.movement, len(route.items.dimensions), relationships)
+    return Adaptive(route.items, PanelForm(route.items, route.movement, route.times), count, points)
+
+
+def _nodes(items: ItemTable) -> np.ndarray:
+    """Return nodes as far apart as the narrowest law that a site's answers can leave has SD; see `route`."""
+    narrowest = 1 / math.sqrt(1 + max(_FEWEST_ITEMS, int(np.count_nonzero(items.loading, axis=0).max())))
+    return np.linspace(-_REACH, _REACH, math.ceil(2 * _REACH / narrowest))
 
 
 def movement_of(spec: ModelSpec, panel: Panel) -> Movement:

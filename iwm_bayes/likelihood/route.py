@@ -24,7 +24,8 @@ from .adaptive import Adaptive
 from .answers import ItemTable, Parameters, item_table
 from .explicit import Explicit
 from .gaussian import Gaussian
-from .panel_route import STANDARD_POINTS, choose_panel_route, pooled_where_alike
+from .panel_route import STANDARD_POINTS, choose_panel_route, importance_sampling, pooled_where_alike
+from .panel_sites import Propagation
 from .pooled import Pooled
 from .predictor import factor_names, predictor
 from .quadrature import Grid, Quadrature, evenly_spaced
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from ..spec import ModelSpec
     from ..study import Design
 
-ROUTES = ("auto", "gaussian", "quadrature", "adaptive", "explicit")
+ROUTES = ("auto", "gaussian", "quadrature", "propagation", "adaptive", "explicit")
 
 _ONE_TIER = ("single", "independent")
 _SAMPLING = {  # spacings of the outer and the inner grid that the sampler climbs, and their reach
@@ -96,6 +97,8 @@ def choose_route(spec: ModelSpec, design: Design | Panel, likelihood: str = "aut
         )
         return Explicit(items, form, names)
     obstacle = _obstacle_to_quadrature(items, structure, relationships, method_effects=method_effects)
+    if likelihood == "propagation":
+        raise UsageError("U211", "Propagation is for answers over occasions.", fix="Use --likelihood auto.")
     if likelihood == "quadrature" and obstacle:
         raise UsageError("U211", f"Quadrature cannot integrate this model: {obstacle}.", fix="Use --likelihood auto.")
     if likelihood == "adaptive" or obstacle:
@@ -130,6 +133,8 @@ def reference_route(route: Route, relationships: int) -> Route:
     if isinstance(route, Quadrature):
         grid = _grid(route.items, route.structure, relationships, spacing=(0.65, 0.65), reach=5.6)
         return route.with_grid(grid)
+    if isinstance(route, Propagation):
+        return importance_sampling(route, relationships, _REFERENCE_POINTS)
     if isinstance(route, Adaptive):
         return route.with_points(_REFERENCE_POINTS)
     return route
