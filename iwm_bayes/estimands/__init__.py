@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .change import change_estimands, study_span
+from .change import change_estimands, study_span, wording_is_repeated
 from .cuts import absolute_cuts
 from .estimand import Estimand, summarise
 from .places import threshold_places
@@ -39,19 +39,15 @@ __all__ = [
     "summarise",
     "threshold_places",
     "variance_estimands",
+    "wording_is_repeated",
 ]
 
 
 def estimate(fit: Fit, thresholds: Thresholds = THRESHOLDS) -> dict[str, Estimand]:
-    """Return every estimand of a fit by name: shares, correlations, means, SDs and reliabilities; or those of change.
+    """Return every estimand of a fit by name: shares, correlations, means and SDs; reliabilities, or those of change.
 
     Reliabilities need persons' working models in the fit's tree, and are left out where these were not drawn.
     """
-    if fit.spec.change is not None:
-        return {estimand.name: estimand for estimand in change_estimands(fit, thresholds)}
-    found = [
-        *structure_estimands(fit, thresholds),
-        *relationship_estimands(fit, thresholds),
-        *reliability_estimands(fit),
-    ]
-    return {estimand.name: estimand for estimand in found}
+    of_relationships = [*structure_estimands(fit, thresholds), *relationship_estimands(fit, thresholds)]
+    others = reliability_estimands(fit) if fit.spec.change is None else change_estimands(fit, thresholds)
+    return {estimand.name: estimand for estimand in [*of_relationships, *others]}

@@ -84,6 +84,14 @@ def trait_verdict(low: float, high: float, thresholds: Thresholds = THRESHOLDS) 
     return "revisionist" if high < thresholds.prototype else "undecided"
 
 
+def wording_is_repeated(fit: Fit) -> bool:
+    """Return whether a person's own reading of an item, the same at every occasion, would pass for a trait.
+
+    So it is with answers to items where the model has no person x item effects.
+    """
+    return bool(fit.panel.items) and not fit.spec.observation.person_item
+
+
 def _half_lives(fit: Fit, thresholds: Thresholds) -> list[Estimand]:
     """Return half-lives; where both models move each other, those of the slower and the faster mode too."""
     panel, worth = fit.panel, independent_draws(fit)
@@ -128,7 +136,7 @@ def _shares(fit: Fit, thresholds: Thresholds) -> list[Estimand]:
                     trait,
                     kind="hdi",
                     regions={"prototype": above, "revisionist": 1 - above},
-                    verdict=trait_verdict(low, high, thresholds),
+                    verdict="undecided" if wording_is_repeated(fit) else trait_verdict(low, high, thresholds),
                     headline=True,
                     independent=worth,
                 )
