@@ -2,6 +2,7 @@
 
 from .change import Change, change_of, covariance
 from .drift import half_lives, matmul, noise_covariance, sandwich, stationary_covariance, transition
+from .events import arriving_noise, response, response_covariance
 from .path import expected_path, response_to_decaying_dose
 from .relationships import Structure, TwoTierField, correlated_field, dense_loadings, two_tier_field
 
@@ -9,6 +10,7 @@ __all__ = [
     "Change",
     "Structure",
     "TwoTierField",
+    "arriving_noise",
     "change_of",
     "correlated_field",
     "covariance",
@@ -17,6 +19,8 @@ __all__ = [
     "half_lives",
     "matmul",
     "noise_covariance",
+    "response",
+    "response_covariance",
     "response_to_decaying_dose",
     "sandwich",
     "stationary_covariance",

@@ -17,6 +17,7 @@ from jax import Array
 from .answers import ItemTable, Parameters
 from .movement import Movement
 from .predictor import Predictor, method_loadings
+from .varying import over_times
 
 if TYPE_CHECKING:
     from ..study import Panel
@@ -60,11 +61,13 @@ class PanelForm:
 def panel_form(items: ItemTable, movement: Movement, panel: Panel) -> PanelForm:
     """Return the predictor of the answers of a panel.
 
-    An occasion at which nobody knows when it would have been says nothing; it is put behind the others.
+    An occasion at which nobody knows when it would have been says nothing; it is put behind the others. Where
+    occurrences of events differ, times are each person's own, as theirs are.
     """
     seen = panel.observed.any(axis=(1, 3))
     since_first = panel.time - panel.time[:, :1]
-    if np.isfinite(since_first).all() and np.allclose(since_first, since_first[0], rtol=0, atol=1e-9):
+    alike = np.isfinite(since_first).all() and np.allclose(since_first, since_first[0], rtol=0, atol=1e-9)
+    if alike and not movement.varies:
         return PanelForm(items, movement, since_first[:1].T)
     unseen = np.cumsum(~seen, axis=1) + np.where(seen, panel.time, 0.0).max(axis=1, keepdims=True)
     return PanelForm(items, movement, np.where(seen, panel.time, unseen).T)
@@ -100,19 +103,27 @@ def _cell_loadings(movement: Movement, times: Array, p: Parameters, dimensions: 
     changes = movement.changes(p)
     alone = jnp.tile(changes[0].occasion[:dimensions], occasions)
 
+    def flat(whole: Array) -> Array:
+        return jnp.moveaxis(whole[:, :dimensions, :, :dimensions].reshape(size, size, -1), 2, 0)
+
     def over_time(change_number: int) -> Array:
-        whole = movement.covariance(changes[change_number], p, times)[:, :dimensions, :, :dimensions]
-        return jnp.moveaxis(whole.reshape(size, size, -1), 2, 0)
+        return flat(movement.covariance(changes[change_number], p, times))
 
     def root(whole: Array) -> Array:
         return jnp.linalg.cholesky(whole + _NUGGET * jnp.eye(size)).reshape(-1, occasions, dimensions, size)
 
     spread = p.relationship_sd
+    differing = flat(over_times(movement, p, times)) if movement.varies else None
     if movement.structure == "single" and relationships == 1:
-        both = root(over_time(0) + jnp.diag(alone))
+        common = over_time(0) if differing is None else over_time(0) + differing
+        both = root(common + jnp.diag(alone))
         return jnp.einsum("ntdf,dc->ndctf", both, spread).reshape(-1, dimensions, occasions, size)
     share = jnp.ones(dimensions) if p.general_share is None else p.general_share
-    general = root(over_time(0)) * jnp.sqrt(share)[:, None]
+    if differing is None:
+        general = root(over_time(0)) * jnp.sqrt(share)[:, None]
+    else:
+        part = jnp.tile(jnp.sqrt(share), occasions)
+        general = root(over_time(0) * part[:, None] * part + differing)
     tiers = [jnp.einsum("ntdf,dc->ndctf", general, spread)]
     if movement.structure == "hierarchical" or "occasion" in movement.components:
         specific = jnp.zeros((1, size, size))
