@@ -16,8 +16,9 @@ from panels import (
     spread_of_event,
 )
 
-import iwm_bayes.build  # noqa: F401  double precision
+from iwm_bayes.build import assemble
 from iwm_bayes.errors import DesignError
+from iwm_bayes.inference.tree import _DIMENSIONS
 from iwm_bayes.likelihood import Gaussian, Parameters, Pooled, choose_route, count_occurrences, sampling_route
 from iwm_bayes.likelihood.occurrences import occurrences_of
 from iwm_bayes.likelihood.timeline import timeline_of
@@ -280,3 +281,16 @@ def test_some_persons_have_the_events_that_they_have_among_all() -> None:
     some = route.of(np.array([2, 0]))
     found = some.log_likelihood(some.encode(jnp.asarray(VALUES[[2, 0]])), parameters)
     np.testing.assert_allclose(found, np.asarray(whole)[[2, 0]], atol=1e-12)
+
+
+def test_the_model_and_its_fits_call_effects_by_dimension_and_event() -> None:
+    panel = small_panel(TIME, np.isfinite(VALUES), events=(LOSS, MOVE), inputs=(THERAPY,))
+    spec = spec_of(aftermath=True, events={"vary": True, "construal": True})
+    model = assemble(spec, panel, VALUES, gaussian(spec, panel))
+    assert list(model.coords["event"]) == ["loss", "move"]
+    for name in (*EFFECTS, "after_effect"):
+        over = "input" if name == "after_effect" else "event"
+        assert model.named_vars_to_dims[name] == ("dimension", over)
+        assert _DIMENSIONS[name] == ("dimension", over)
+    point = model.initial_point()
+    assert np.isfinite(model.compile_logp()(point))

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from .. import numbers, svg
 from ..palette import QUIET, RULE, Look
 
-_WIDTH, _GAP, _LEFT, _TOP, _HEIGHT, _ROW = 310, 60, 62, 34, 130, 224
+_WIDTH, _GAP, _LEFT, _TOP, _HEIGHT, _ROW = 310, 60, 66, 34, 130, 224
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +45,7 @@ def response_panels(rows: Sequence[Sequence[ResponsePanel]], label: str, alt: st
 
 def _panel(panel: ResponsePanel, times: svg.Scale, heights: svg.Scale, label: str, *, first: bool) -> str:
     x_ticks = [(value, f"{value + 0.0:g}") for value in times.ticks(6)]
-    y_ticks = [(value, numbers.number(value, 1)) for value in heights.ticks(4)]
+    y_ticks = [(value, numbers.number(value, 2)) for value in heights.ticks(4)]
     time, low, middle, high = ([float(v) for v in part] for part in panel.curve)
     upper, lower, curve = (
         [(times(x), heights(y)) for x, y in zip(time, part, strict=True)] for part in (high, low, middle)
