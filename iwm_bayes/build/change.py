@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,11 +24,10 @@ LARGEST_LOOP = 0.95
 """Upper limit of the product of both cross-effects; at 1 nothing holds the two models back any more."""
 
 
-def change_parameters(spec: ModelSpec, unit: str, acts_on: np.ndarray, has_mean: np.ndarray) -> dict[str, Variable]:
+def change_parameters(spec: ModelSpec, unit: str, effects: Mapping[str, np.ndarray]) -> dict[str, Variable]:
     """Declare and return the parameters of change, with times in `unit`.
 
-    `acts_on` (dimension, input) says which input acts on which dimension, `has_mean` which has a mean that may go with
-    a person's set point.
+    `effects` says by the name of each parameter of inputs where there is one, 1 or 0, (dimension, input).
     """
     names = spec.parameters()
     declared: dict[str, Variable] = {"variance_share": _variance_share(spec)}
@@ -36,7 +36,7 @@ def change_parameters(spec: ModelSpec, unit: str, acts_on: np.ndarray, has_mean:
         declared["half_life"] = pm.LogNormal("half_life", np.log(median * IN_A_YEAR[unit]), sigma, dims="dimension")
     if "cross_effect" in names:
         declared["cross_effect"] = _cross_effect(spec)
-    for name, where in {"long_run_effect": acts_on, "person_mean_effect": has_mean}.items():
+    for name, where in effects.items():
         if name in names and where.any():
             declared[name] = _effects(spec, name, where)
     if "initial_mean" in names:

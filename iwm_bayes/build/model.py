@@ -17,15 +17,16 @@ from ..likelihood import (
     Parameters,
     Pooled,
     Route,
-    acts_on,
     choose_route,
-    has_mean,
+    effects_of_inputs,
+    events_of,
     inputs_of,
     item_table,
 )
 from ..spec import COMPONENTS
 from ..study import Panel
 from .change import change_parameters
+from .events import event_parameters
 from .field import method_parameters, relationship_parameters, structure_parameters
 from .measurement import item_parameters, score_parameters
 from .observed import observe_answers, observe_scores
@@ -83,7 +84,7 @@ def assemble(spec: ModelSpec, design: Design | Panel, answers: np.ndarray, route
         every = {**relationship_parameters(spec, design), **_measurement(spec, design)}
         every |= structure_parameters(spec, design) | method_parameters(spec)
         if isinstance(design, Panel):
-            every |= change_parameters(spec, design.unit, acts_on(spec, design), has_mean(spec, design))
+            every |= change_parameters(spec, design.unit, effects_of_inputs(spec, design)) | event_parameters(spec)
         weight = pm.Data("weight", np.ones(len(design.persons)), dims="person")
         if isinstance(route, Gaussian | Pooled):
             observe_scores(answers, weight, Parameters(**every), route)
@@ -122,6 +123,7 @@ def coords_of(spec: ModelSpec, design: Design | Panel) -> dict[str, Any]:
             "score": [score.name for score in design.scores],
             "component": list(COMPONENTS),
             "input": list(inputs_of(spec, design)),
+            "event": [event.name for event in events_of(spec, design)],
         }
     return coords
 

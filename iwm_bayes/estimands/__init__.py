@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .attribution import NOT_ATTRIBUTABLE, Attribution, attributions
 from .change import change_estimands, study_span, wording_is_repeated
 from .cuts import absolute_cuts
 from .estimand import Estimand, summarise
+from .events import LastingShare, lasting_shares
 from .places import threshold_places
 from .profiles import Profiles, profiles
 from .relationships import relationship_estimands
 from .reliability import reliability_estimands
+from .response import ResponseCurve, response_curves
 from .retest import RetestCurve, retest_curve
 from .scores import score_estimands
 from .structure import structure_estimands
@@ -22,16 +25,23 @@ if TYPE_CHECKING:
     from ..inference import Fit
 
 __all__ = [
+    "NOT_ATTRIBUTABLE",
     "STYLES",
     "THRESHOLDS",
+    "Attribution",
     "Estimand",
+    "LastingShare",
     "Profiles",
+    "ResponseCurve",
     "RetestCurve",
     "StyleTable",
     "Thresholds",
     "absolute_cuts",
+    "attributions",
     "estimate",
+    "lasting_shares",
     "profiles",
+    "response_curves",
     "retest_curve",
     "score_estimands",
     "study_span",

@@ -10,8 +10,10 @@ import numpy as np
 
 from ..build import IN_A_YEAR
 from ..field import Change, change_of, half_lives, transition
+from .attribution import attributions
 from .draws import independent_draws
 from .estimand import Estimand, interval, summarise
+from .events import event_estimands
 from .structure import zero_regions
 from .thresholds import THRESHOLDS, Thresholds
 
@@ -40,7 +42,8 @@ def study_span(panel: Panel) -> float:
 def change_estimands(fit: Fit, thresholds: Thresholds = THRESHOLDS) -> list[Estimand]:
     """Return half-lives, shares of the variance, test-retest correlations and effects, as far as the model has them."""
     assert fit.spec.change is not None
-    found = [*_shares(fit, thresholds), *_correlations(fit, thresholds), *_effects(fit, thresholds)]
+    found = [*_shares(fit, thresholds), *_correlations(fit, thresholds)]
+    found += [*_effects(fit, thresholds), *event_estimands(fit, thresholds)]
     if fit.spec.change.process == "static":
         return found
     return [*_half_lives(fit, thresholds), *found, *_cross_effects(fit, thresholds), *_retest(fit)]
@@ -177,7 +180,7 @@ def _effects(fit: Fit, thresholds: Thresholds) -> list[Estimand]:
         "long_run_effect": "Shift of {d} in the end by lasting {i}, latent SD per SD",
         "person_mean_effect": "Association of persons' mean {i} with their set point of {d}; not an effect",
     }
-    found = []
+    found, rests = [], {one.name: one for one in attributions(fit, thresholds)}
     for name, label in labels.items():
         if name not in fit.posterior:
             continue
@@ -187,12 +190,17 @@ def _effects(fit: Fit, thresholds: Thresholds) -> list[Estimand]:
                 draws = variable.values[:, :, number, column]
                 if np.ptp(draws) == 0:
                     continue  # does not act
+                spell = rests.get(str(one)) if name == "long_run_effect" else None
+                said = label.format(d=dimension, i=one)
+                if spell is not None and not spell.is_effect:
+                    said = f"Change of {dimension} with {one}: {spell.verdict}, latent SD"
                 found.append(
                     summarise(
                         f"{name}[{dimension},{one}]",
-                        label.format(d=dimension, i=one),
+                        said,
                         draws,
                         regions=zero_regions(draws, thresholds),
+                        verdict=None if spell is None else spell.verdict,
                         headline=name == "long_run_effect",
                         independent=independent_draws(fit),
                     )

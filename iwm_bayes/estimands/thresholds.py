@@ -24,6 +24,8 @@ class Thresholds:
         A half-life beyond so many spans of the study is not printed as a number: nothing tells it from forever.
     half_life_sd
         A half-life the SD of whose logarithm is larger is hardly known; its prior has an SD of 1.
+    occasions_before
+        So many occasions until a spell begins, of most persons who have it, show what returns by itself.
     practically_zero
         A correlation or a difference of means, in latent SDs, that is nearer to zero is practically zero.
     style
@@ -67,6 +69,7 @@ class Thresholds:
     no_trait: float = 0.05
     spans: float = 4.0
     half_life_sd: float = 0.7
+    occasions_before: int = 3
     practically_zero: float = 0.10
     style: float = 0.80
     rhat: float = 1.01

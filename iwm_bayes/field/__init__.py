@@ -6,6 +6,7 @@ jax.config.update("jax_enable_x64", True)  # before any array is made: a posteri
 
 from .change import Change, change_of, covariance  # noqa: E402
 from .drift import half_lives, matmul, noise_covariance, sandwich, stationary_covariance, transition  # noqa: E402
+from .events import arriving_noise, response, response_covariance  # noqa: E402
 from .path import expected_path, response_to_decaying_dose  # noqa: E402
 from .relationships import Structure, TwoTierField, correlated_field, dense_loadings, two_tier_field  # noqa: E402
 
@@ -13,6 +14,7 @@ __all__ = [
     "Change",
     "Structure",
     "TwoTierField",
+    "arriving_noise",
     "change_of",
     "correlated_field",
     "covariance",
@@ -21,6 +23,8 @@ __all__ = [
     "half_lives",
     "matmul",
     "noise_covariance",
+    "response",
+    "response_covariance",
     "response_to_decaying_dose",
     "sandwich",
     "stationary_covariance",

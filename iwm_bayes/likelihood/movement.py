@@ -32,6 +32,8 @@ class Movement:
         Whether the state begins elsewhere than where it settles.
     moving
         Whether there is a state; without one, inputs act at once.
+    varies
+        Whether occurrences of events differ in what they do.
     """
 
     timeline: Timeline
@@ -40,6 +42,7 @@ class Movement:
     acts_on: np.ndarray
     free_start: bool
     moving: bool
+    varies: bool
 
     def of(self, persons: np.ndarray) -> Movement:
         """Return the movement of some of the persons."""
@@ -48,30 +51,50 @@ class Movement:
     @property
     def has_path(self) -> bool:
         """Whether the expected working models differ between occasions."""
-        return self.free_start or bool(self.timeline.inputs)
+        return self.free_start or bool(self.timeline.inputs) or bool(self.timeline.classes)
 
     def path(self, p: Parameters) -> Array:
-        """Return what inputs and a free beginning make of everybody's working models, (occasion, 2, person).
+        """Return what inputs, events and a free beginning make of everybody's working models, (occasion, 2, person).
 
         What a person's inputs are on average goes with its set point, their deviations from that move it; or, where
         inputs are not split, the inputs themselves move it.
         """
         line, effect = self.timeline, _rows(p.long_run_effect, self.acts_on)
+        left = None if p.after_effect is None else _rows(p.after_effect, self.acts_on)
         between = 0.0 if p.person_mean_effect is None else _rows(p.person_mean_effect, self.acts_on) @ line.mean
         usual = 0.0 if p.person_mean_effect is None else line.mean
         if not self.moving:
-            return jnp.einsum("dn,onp->odp", effect, line.now - usual) + between
+            acting = jnp.einsum("dn,onp->odp", effect, line.now - usual)
+            over = 0.0 if left is None else jnp.einsum("dn,onp->odp", left, line.over_now)
+            return acting + over + between
         moved = jnp.moveaxis(transition(self.changes(p)[0].drift, jnp.asarray(line.piece)), 2, 0)
         target = jnp.einsum("dn,knp->kdp", effect, line.value - usual)
-        start = _both(p.initial_mean, 0.0)[:, None] if self.free_start else self._first_target(effect, usual)
-        whole = expected_path(moved, target, jnp.broadcast_to(start, (2, moved.shape[-1])))
+        if left is not None:
+            target = target + jnp.einsum("dn,knp->kdp", left, line.over)
+        start = _both(p.initial_mean, 0.0)[:, None] if self.free_start else self._first_target(effect, left, usual)
+        jump = None
+        if line.classes:
+            jump = self._struck(p.immediate_effect, p.immediate_construal)
+            target = target + jnp.cumsum(self._struck(p.enduring_effect, p.enduring_construal), axis=0)[:-1]
+        whole = expected_path(moved, target, jnp.broadcast_to(start, (2, moved.shape[-1])), jump)
         return jnp.take_along_axis(whole, jnp.asarray(line.at)[:, None], axis=0) + between
 
-    def _first_target(self, effect: Array, usual: np.ndarray | float) -> Array:
+    def _first_target(self, effect: Array, left: Array | None, usual: np.ndarray | float) -> Array:
         """Return where the first inputs would have put everybody, had they always been so, (2, person)."""
         line = self.timeline
-        first = line.value[0] if len(line.value) else line.now[0]
-        return effect @ jnp.asarray(first - usual)
+        first, over = (line.value[0], line.over[0]) if len(line.value) else (line.now[0], line.over_now[0])
+        begun = effect @ jnp.asarray(first - usual)
+        return begun if left is None else begun + left @ jnp.asarray(over)
+
+    def _struck(self, effect: Array | None, construal: Array | None) -> Array:
+        """Return what the events of each moment do on average, (cut, 2, person)."""
+        line = self.timeline
+        of_dose = jnp.einsum("de,cep->cdp", self.of_classes(effect), line.dose)
+        return of_dose + jnp.einsum("de,cep->cdp", self.of_classes(construal), line.construed)
+
+    def of_classes(self, effect: Array | None) -> Array:
+        """Return effects of events (2, class), 0 for those that the model does not have."""
+        return _rows(effect, np.ones((self.acts_on.shape[0], len(self.timeline.classes))))
 
     def changes(self, p: Parameters) -> list[Change]:
         """Return the change of each tier: one, or that of the general model and that of the specific ones."""
@@ -85,13 +108,18 @@ class Movement:
         return [change_of(half_life, cross, shares, *pair, disturbed=disturbed) for pair in known]
 
     def blocks(self, change: Change, p: Parameters, interval: Array) -> Blocks:
-        """Return how the trait and the state of one tier arrive at each occasion."""
+        """Return how the trait and the state of one tier arrive at each occasion.
+
+        In a single field, occurrences that differ move both, so that a set point is among the blocks in any case.
+        """
         moved = transition(change.drift, interval[1:])
         stay = jnp.broadcast_to(jnp.eye(2)[:, :, None, None], moved.shape)
         settled = change.state[:, :, None, None]
         parts = []
         if "trait" in self.components:
             parts.append((stay, jnp.zeros_like(stay), change.trait))
+        elif self.varies and self.structure == "single":
+            parts.append((stay, jnp.zeros_like(stay), jnp.zeros((2, 2))))
         if self.moving:
             parts.append((moved, noise_covariance(moved, settled), self._beginning(change, p)))
         if not parts:

@@ -18,6 +18,7 @@ from .answers import ItemTable, Parameters
 from .movement import Movement
 from .predictor import Predictor, method_loadings
 from .timeline import occasion_times
+from .varying import over_times
 
 if TYPE_CHECKING:
     from ..study import Panel
@@ -62,10 +63,12 @@ def panel_times(movement: Movement, panel: Panel) -> np.ndarray:
     """Return when each person was observed, (occasion, person), with one person where that is the same for all.
 
     An occasion without answers says nothing, wherever it is put; a free beginning is at the first one with answers.
+    Where occurrences of events differ, times are each person's own, as theirs are.
     """
     since_first = panel.time - panel.time[:, :1]
     alike = np.isfinite(since_first).all() and np.allclose(since_first, since_first[0], rtol=0, atol=1e-9)
-    if alike and (not movement.free_start or panel.observed[:, :, 0].any(axis=(1, 2)).all()):
+    begins_alike = not movement.free_start or panel.observed[:, :, 0].any(axis=(1, 2)).all()
+    if alike and begins_alike and not movement.varies:
         return since_first[:1].T
     return occasion_times(panel).T
 
@@ -97,22 +100,25 @@ def covariances(movement: Movement, times: Array, p: Parameters, dimensions: int
     """Return the covariance of working models, in SD, that relationships share, and that of each one's own part.
 
     Both are ([person,] site, site); a site is an occasion and a dimension. What belongs to an occasion is each
-    relationship's own.
+    relationship's own; events are shared by all.
     """
     occasions = times.shape[0]
     size = occasions * dimensions
     changes = movement.changes(p)
 
+    def flat(whole: Array) -> Array:
+        return jnp.moveaxis(whole[:, :dimensions, :, :dimensions].reshape(size, size, -1), 2, 0)
+
     def over_time(change_number: int) -> Array:
-        whole = movement.covariance(changes[change_number], p, times)[:, :dimensions, :, :dimensions]
-        return jnp.moveaxis(whole.reshape(size, size, -1), 2, 0)
+        return flat(movement.covariance(changes[change_number], p, times))
 
     alone = jnp.diag(jnp.tile(changes[0].occasion[:dimensions], occasions))[None]
+    differing = flat(over_times(movement, p, times)) if movement.varies else 0.0
     if movement.structure != "hierarchical":
-        return over_time(0), alone
+        return over_time(0) + differing, alone
     assert p.general_share is not None
     shared, own = (jnp.tile(jnp.sqrt(part), occasions) for part in (p.general_share, 1 - p.general_share))
-    return over_time(0) * shared[:, None] * shared, over_time(1) * own[:, None] * own + alone
+    return over_time(0) * shared[:, None] * shared + differing, over_time(1) * own[:, None] * own + alone
 
 
 def _cell_loadings(movement: Movement, times: Array, p: Parameters, dimensions: int) -> Array:

@@ -14,6 +14,7 @@ from .answers import ItemTable, item_table
 from .explicit import Explicit
 from .gaussian import Gaussian
 from .movement import Movement
+from .panel_events import check_aftermath, check_events, events_of
 from .panel_predictor import PanelForm, factor_count, panel_times
 from .panel_sites import Propagation
 from .pooled import Pooled, patterns_of
@@ -39,7 +40,8 @@ def choose_panel_route(spec: ModelSpec, panel: Panel, likelihood: str = "auto") 
     ------
     DesignError
         P312 a dimension without scores; P320 too few occasions; P321 a law that the study does not serve; P322 a score
-        without a range; P323 an input that the study does not have; P325 several scores of one dimension.
+        without a range; P323 an input that the study does not have; P325 several scores of one dimension; P326 to P328
+        events that the study does not have or that say nothing; P329 no spell that could leave something behind.
     UsageError
         U211 the route cannot integrate this model.
     """
@@ -85,12 +87,13 @@ def movement_of(spec: ModelSpec, panel: Panel) -> Movement:
     """Return how the working models of a panel move in a model of change."""
     assert spec.change is not None
     return Movement(
-        timeline_of(panel, tuple(inputs_of(spec, panel))),
+        timeline_of(panel, tuple(inputs_of(spec, panel)), events_of(spec, panel)),
         spec.change.components,
         spec.field.structure,
         acts_on(spec, panel),
         spec.change.initial == "free",
         spec.change.process != "static",
+        spec.change.events is not None and spec.change.events.vary,
     )
 
 
@@ -123,11 +126,23 @@ def has_mean(spec: ModelSpec, panel: Panel) -> np.ndarray:
     return acts_on(spec, panel) * np.array([measured[name] for name in inputs_of(spec, panel)], float)
 
 
+def leaves_behind(spec: ModelSpec, panel: Panel) -> np.ndarray:
+    """Return 1 where an input, a spell, may leave something behind in a dimension, else 0, (dimension, input)."""
+    spell = {one.name: one.convention == "spell" for one in panel.inputs}
+    return acts_on(spec, panel) * np.array([spell[name] for name in inputs_of(spec, panel)], float)
+
+
+def effects_of_inputs(spec: ModelSpec, panel: Panel) -> dict[str, np.ndarray]:
+    """Return where each parameter of inputs is one, by its name: 1, or 0 where it is fixed at 0, (dimension, input)."""
+    where = {"long_run_effect": acts_on, "person_mean_effect": has_mean, "after_effect": leaves_behind}
+    return {name: one(spec, panel) for name, one in where.items()}
+
+
 def pooled_where_alike(route: Gaussian, observed: np.ndarray) -> Gaussian | Pooled:
     """Return the form of a route that the sampler climbs: by patterns where many persons were observed alike."""
     pattern = patterns_of(route, observed)
     made_up = (pattern.max() + 1) * (1 + observed[0].size)
-    if route.timeline.inputs or len(observed) < _WORTH_POOLING * made_up:
+    if route.timeline.inputs or route.timeline.classes or len(observed) < _WORTH_POOLING * made_up:
         return route
     return Pooled(route, pattern)
 
@@ -141,6 +156,8 @@ def check_panel(spec: ModelSpec, panel: Panel) -> None:
             f'Model "{spec.name}" needs {spec.needs.occasions} occasions; nobody has more than {most}.',
             fix="A trait and slow change look alike over so few: more occasions, or a model that needs fewer of them.",
         )
+    check_events(spec, panel)
+    check_aftermath(spec, panel, tuple(inputs_of(spec, panel)))
     law = spec.observation.law
     if law != "as_recorded" and (law == "graded") != bool(panel.items):
         what = "answers to items" if panel.items else "scale scores"

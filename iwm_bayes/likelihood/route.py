@@ -74,7 +74,7 @@ def choose_route(spec: ModelSpec, design: Design | Panel, likelihood: str = "aut
     DesignError
         P310 too few relationships; P311 too few items; P312 a dimension without items; P313 items with different
         numbers of categories; P314 acquiescence asked for without items of both keys; P315 a law of scores; P320 to
-        P323 a panel that the model cannot use.
+        P329 a panel that the model cannot use.
     UsageError
         U210 no such route; U211 the route cannot integrate this model.
     """

@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..criticism import Comparison, ObservedRetest, in_the_end, lags_missed, model_with_trait, observed_retest
-from ..estimands import Estimand, RetestCurve, retest_curve, score_estimands, study_span, variance_estimands
+from ..estimands import (
+    Attribution,
+    Estimand,
+    ResponseCurve,
+    RetestCurve,
+    attributions,
+    lasting_shares,
+    response_curves,
+    retest_curve,
+    score_estimands,
+    study_span,
+    variance_estimands,
+)
 
 if TYPE_CHECKING:
     from ..inference import Fit
@@ -41,6 +53,12 @@ class ChangeContents:
         The model that it is from.
     verdicts
         On a prototype, by dimension, in a word.
+    responses
+        To each class of events, and to each spell that leaves something behind, over the span.
+    attributions
+        On what the effect of each spell rests.
+    withheld
+        Why shares that last are not given, where they are not.
     """
 
     unit: str
@@ -54,6 +72,9 @@ class ChangeContents:
     in_the_end_draws: Mapping[str, np.ndarray]
     trait_model: str | None
     verdicts: Mapping[str, str]
+    responses: tuple[ResponseCurve, ...]
+    attributions: tuple[Attribution, ...]
+    withheld: tuple[str, ...]
 
 
 def collect_change(fit: Fit, comparison: Comparison | None, estimands: Mapping[str, Estimand]) -> ChangeContents:
@@ -81,4 +102,7 @@ def collect_change(fit: Fit, comparison: Comparison | None, estimands: Mapping[s
         in_the_end_draws={d: source.posterior["variance_share"].values[:, :, 0, names[d]] for d in found},
         trait_model=source.name if found else None,
         verdicts=verdicts,
+        responses=tuple(response_curves(fit, [float(t) for t in np.linspace(0, span, _POINTS)], min(1.0, span / 2))),
+        attributions=attributions(fit),
+        withheld=tuple(share.withheld for share in lasting_shares(fit) if not share.given),
     )

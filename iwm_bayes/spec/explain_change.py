@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .change_table import ChangeSpec
+from .explain_events import event_equations, event_words
 from .model_file import ModelSpec
 
 _NAMES = {"trait": "T", "state": "S", "occasion": "E"}
 _ACTS = "Σ long_run_effect[d, i] · {what}[i, t]"
+_LEFT = " + Σ after_effect[d, i] · over[i, t]"
+_SHIFTED = "shift[d, t]"
 
 
 def change_equations(spec: ModelSpec) -> list[str]:
@@ -19,10 +22,13 @@ def change_equations(spec: ModelSpec) -> list[str]:
         f"model[d, r, t] = mean[d, r] + sd[d, r] · ({' + '.join(_terms(spec, change))})",
         "mean = 0 and sd = 1 in the study's reference relationship",
         *_state(change),
+        *event_equations(change),
         *_shares(change),
         *_correlations(spec, change),
         *_words(spec, change),
+        *event_words(change),
         *_inputs(change),
+        *_aftermath(change),
         *_beginning(change),
     ]
 
@@ -44,7 +50,7 @@ def _terms(spec: ModelSpec, change: ChangeSpec) -> list[str]:
     return [
         *own,
         *(["Σ person_mean_effect[d, i] · usual[i]"] if acting and change.split_inputs else []),
-        *([_ACTS.format(what=_moving_input(change))] if acting and not moves else []),
+        *([_target(change)] if acting and not moves else []),
         *(["E[d, t]"] if change.occasion else []),
     ]
 
@@ -53,10 +59,17 @@ def _moving_input(change: ChangeSpec) -> str:
     return "deviation" if change.split_inputs else "input"
 
 
+def _target(change: ChangeSpec) -> str:
+    """Return what inputs and events draw the state to, or, without a state, what inputs do at once."""
+    acting = [_ACTS.format(what=_moving_input(change)) + _LEFT * change.aftermath] if change.inputs != {} else []
+    shifted = [_SHIFTED] if change.events is not None and change.events.enduring else []
+    return " + ".join([*acting, *shifted])
+
+
 def _state(change: ChangeSpec) -> list[str]:
     if change.process == "static":
         return []
-    acting = change.inputs != {}
+    acting = _target(change)
     gap = "(S[d, t] − target[d, t])" if acting else "S[d, t]"
     other = "(S[e, t] − target[e, t])" if acting else "S[e, t]"
     push = f" + push[d, e] · {other}" if change.cross_effects else ""
@@ -68,7 +81,7 @@ def _state(change: ChangeSpec) -> list[str]:
             f"push[d, e] = cross_effect[d] · √(rate[d] · rate[e]): what the other dimension e does to d{scaled}"
         )
     if acting:
-        lines.append(f"target[d, t] = {_ACTS.format(what=_moving_input(change))}")
+        lines.append(f"target[d, t] = {acting}")
     return lines
 
 
@@ -134,6 +147,12 @@ def _inputs(change: ChangeSpec) -> list[str]:
     )
     scale = "Inputs that are measured are in SD of all their values, from their mean; spells are as recorded."
     return [which, split, scale]
+
+
+def _aftermath(change: ChangeSpec) -> list[str]:
+    if not change.aftermath:
+        return []
+    return ["over is the value of a spell that has ended, from its end on: after_effect is what it leaves behind."]
 
 
 def _beginning(change: ChangeSpec) -> list[str]:

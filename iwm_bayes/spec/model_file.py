@@ -30,6 +30,7 @@ from .priors import Prior, default_prior
 from .vocabulary import FAMILIES, PARAMETERS, Structure
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+_WHERE_SAID = ("events", "aftermath")  # of [change]; a model without them is the document that it always was
 
 
 class _Table(BaseModel):
@@ -189,6 +190,8 @@ class ModelSpec(_Table):
         written = self.model_dump(mode="json")
         if self.change is None:
             written.pop("change")
+        else:
+            written["change"] = {w: v for w, v in written["change"].items() if w not in _WHERE_SAID or v}
         if self.needs.occasions == 1:
             written["needs"].pop("occasions")
         return {**written, "priors": write_priors(self.resolved_priors())}

@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from panels import covariance_over_time, rescaled, small_panel
+from panels import covariance_over_time, event, path_with_jumps, rescaled, small_panel, spread_of_event
 
 from iwm_bayes.likelihood import Adaptive, Explicit, Parameters, Propagation, choose_route, gauss_hermite
 from iwm_bayes.likelihood.panel_predictor import PanelForm
@@ -52,17 +52,23 @@ def panel_of(time: np.ndarray, answers: np.ndarray) -> Panel:
     return replace(small_panel(time, (answers >= 0), scores=ITEMS), items=ITEMS, scores=())  # type: ignore[arg-type]
 
 
-def by_product_rule(times: np.ndarray, answers: np.ndarray) -> float:
-    """Return the log density of one person's answers (occasion, item) at two occasions, on 21 nodes a factor."""
+def by_product_rule(
+    times: np.ndarray, answers: np.ndarray, path: np.ndarray | None = None, more: np.ndarray | None = None
+) -> float:
+    """Return the log density of one person's answers (occasion, item) at two occasions, on 21 nodes a factor.
+
+    A path (occasion, 2) is added to the mean, and `more` (occasion, 2, occasion, 2) to the covariance.
+    """
     drift, state = rescaled(np.array([0.7, 1.6]), np.array([0.4, -0.5]), SHARE[1], -0.2)
     between = 0.3 * np.sqrt(SHARE[0].prod())
     trait = np.array([[SHARE[0, 0], between], [between, SHARE[0, 1]]])
     whole = covariance_over_time(times, drift, state, state) + trait[None, :, None, :]
+    whole = whole if more is None else whole + more
     root = np.linalg.cholesky(whole.reshape(4, 4) + np.diag(np.tile(SHARE[2], 2)))
     nodes = gauss_hermite(21)
     z = np.array(list(product(nodes.position, repeat=4)))
     log_weight = np.array(list(product(nodes.log_weight, repeat=4))).sum(axis=1)
-    theta = (z @ root.T).reshape(-1, 2, 2)
+    theta = (z @ root.T).reshape(-1, 2, 2) + (0 if path is None else path)
     eta = theta * DISCRIMINATION * np.array([-1, 1])  # keyed "+": agreement is a less positive model
     total = log_weight
     for occasion in range(2):
@@ -91,6 +97,37 @@ def test_importance_sampling_and_propagation_agree_with_a_product_rule(jittered:
     assert isinstance(propagated, Propagation)
     found = propagated.log_likelihood(propagated.encode(jnp.asarray(answers[:, None])), PARAMETERS)
     np.testing.assert_allclose(found, expected, atol=2e-3)
+
+
+def test_events_that_differ_agree_with_a_product_rule() -> None:
+    time = np.array([[0, 0.9], [0, 0.9]])
+    answers = np.array([[[0, 2], [1, 1]], [[2, -1], [2, 0]]])
+    loss = event("loss", [0, 0, 1], [0.0, 0.6, 0.2], [1, 0.5, 2])
+    panel = replace(panel_of(time, answers[:, None]), events=(loss,))
+    document = SPEC.document()
+    document["change"]["events"] = {"vary": True}
+    spec = parse_model(document)
+    route, propagated = choose_route(spec, panel, "adaptive"), choose_route(spec, panel)
+    assert isinstance(route, Adaptive) and isinstance(propagated, Propagation)
+    jump, shift, jump_sd, shift_sd = (np.array(v) for v in ([0.5, -0.4], [-0.3, 0.6], [0.6, 0.3], [0.4, 0.7]))
+    parameters = PARAMETERS._replace(
+        immediate_effect=jnp.asarray(jump[:, None]),
+        enduring_effect=jnp.asarray(shift[:, None]),
+        immediate_effect_sd=jnp.asarray(jump_sd[:, None]),
+        enduring_effect_sd=jnp.asarray(shift_sd[:, None]),
+    )
+    given = jnp.asarray(answers[:, None])
+    route = route.with_points(4096)
+    found = route.log_likelihood(route.encode(given), parameters)
+    also = propagated.log_likelihood(propagated.encode(given), parameters)
+    np.testing.assert_allclose(also, found, atol=2e-3)
+    drift, _ = rescaled(np.array([0.7, 1.6]), np.array([0.4, -0.5]), SHARE[1], -0.2)
+    for person in range(2):
+        own = [(t, q) for i, t, q in zip(loss.person, loss.time, loss.dose, strict=True) if i == person]
+        targets, jumps = [(t, np.inf, q * shift) for t, q in own], [(t, q * jump) for t, q in own]
+        path = path_with_jumps(time[person], drift, np.zeros(2), targets, jumps)
+        more = sum(spread_of_event(time[person], drift, t, q * jump_sd, q * shift_sd) for t, q in own)
+        assert found[person] == pytest.approx(by_product_rule(time[person], answers[person], path, more), abs=2e-3)
 
 
 def test_sampled_factors_have_the_answers_as_probable_as_importance_sampling_says() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from change_fits import an_input, change_panel, change_spec, made_change, made_change_comparison
+from panels import event, spell
 
 from iwm_bayes.criticism import Comparison
 from iwm_bayes.estimands import Estimand
@@ -180,3 +181,53 @@ def test_a_panel_is_counted_by_occasion() -> None:
     assert [one.missing for one in counts.by_occasion] == [0, 0, 0, 12]
     assert counts.persons_with == (0, 0, 6, 54)
     assert counts.spacing == (0.5, 0.5, 1.0)
+
+
+@pytest.fixture(scope="module")
+def eventful(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the words of the report of a model of events, and of therapy that leaves something behind."""
+    who, when = [*range(12), 0, 1], [0.3] * 10 + [0.8, 1.5, -1.0, 9.0]
+    breakup = event("breakup", who, when, None, [1.0] * 6 + [np.nan] * 8)
+    therapy = spell("therapy", list(range(20)), [0.2] * 20, [1.2] * 20, [1.0] * 20)
+    panel = change_panel(inputs=(therapy,), events=(breakup,))
+    spec = change_spec("life_events", aftermath=True, events={"vary": True})
+    fit = made_change(spec, panel, immediate_effect=[[0.3], [0.4]], enduring_effect=[[-0.31], [0.4]])
+    return text_of(fit, tmp_path_factory.mktemp("events"))
+
+
+def test_events_and_what_spells_leave_behind_are_reported(eventful: str) -> None:
+    for words in (
+        "breakup yes ≥5 <5 12 6",
+        "An event outside a person's occasions says nothing of what it does.",
+        "What events do",
+        "Jump of self at breakup, latent SD",
+        "SD between occurrences of the shift of the set point of others by breakup, latent SD",
+        "Share of the response of others to breakup that lasts",
+        "enduring_share[self,breakup] is not given: the 95% highest-density interval of jump and shift",
+        "What is left in self after therapy, latent SD",
+        "Share of the shift of self by therapy that is left after it",
+        "breakup: model of self",
+        "therapy: model of others",
+        "years since it happened or began",
+        "A spell is one of 12 months; it ends at the dashed line.",
+        "What goes with therapy is called its effect: persons who never have it show",
+        "only what events do may differ from one occurrence to the next.",
+        "events do not happen to persons by chance",
+        "jump[d, k] ~ normal(immediate_effect[d, e(k)], immediate_effect_sd[d, e(k)])",
+    ):
+        assert words in eventful.replace("−", "-"), words
+
+
+def test_what_cannot_be_called_an_effect_is_called_a_change(tmp_path: Path) -> None:
+    everybody = spell("therapy", list(range(60)), [0.2] * 60, [1.2] * 60, [1.0] * 60)
+    page = text_of(made_change(change_spec(aftermath=True), change_panel(inputs=(everybody,))), tmp_path)
+    assert "Change of self with therapy: pre-post change, not attributable, latent SD" in page
+    assert "nobody goes without it, and most were observed fewer than 3 times until it began" in page
+    assert "is called its effect" not in page
+
+
+def test_events_that_are_not_in_the_model_are_said_to_be_out_of_it(tmp_path: Path) -> None:
+    panel = change_panel(events=(event("breakup", list(range(9)), [0.4] * 9),))
+    page = text_of(made_change(panel=panel), tmp_path)
+    assert "breakup no 9 0 9 9 Events are not in this model: nothing here says what they do." in page
+    assert "What events do" not in page

@@ -13,6 +13,10 @@ _INPUTS = (
     "Effects of inputs are associations over time within persons, after what usually acts on a person is taken out; "
     "what moves both the input and the working model is not ruled out."
 )
+_EVENTS = (
+    "Effects of events are what changes after them beyond what the model expects of the person; events do not happen "
+    "to persons by chance, and what happened outside a person's occasions says nothing."
+)
 
 
 def limits(contents: ReportContents) -> Section:
@@ -37,6 +41,13 @@ def scope(change: ChangeContents) -> list[str]:
     ]
 
 
+_BUT = "; only what events do may differ from one occurrence to the next"
+
+
+def _varies(contents: ReportContents) -> bool:
+    return any(str(name).endswith("_effect_sd") for name in contents.fit.posterior)
+
+
 def _limits(contents: ReportContents) -> list[str]:
     change = contents.change
     assert change is not None
@@ -47,10 +58,12 @@ def _limits(contents: ReportContents) -> list[str]:
         "Not diagnostic: nothing here is a diagnosis, and nothing is said of single persons.",
         *scope(change),
         *([_INPUTS] if "long_run_effect" in contents.fit.posterior else []),
+        *([_EVENTS] if "event" in contents.fit.posterior.dims else []),
         "Habits of answering and one's own reading of the same questions at every occasion look like a trait.",
         "Posterior predictive checks are not available for models of change yet: no studies were simulated from the "
         "posterior, nor from the priors.",
-        f"{same} and effects are taken to be the same for all persons, and to stay the same over the study.",
+        f"{same} and effects are taken to be the same for all persons, and to stay the same over the study"
+        f"{_BUT if _varies(contents) else ''}.",
         *(
             ["Waves are taken to be equally far apart, because their times are not known."]
             if change.unit == "wave"

@@ -13,6 +13,7 @@ from ...figures.forest import Line, forest
 from ...palette import Look, dimension_look
 from ...sentences import printed, region_masses
 from ..answer import estimand_table
+from .events import event_blocks
 from .half_lives import half_life_figure
 from .retest import retest_figure
 
@@ -37,6 +38,7 @@ def results(contents: ReportContents) -> Section:
     if named:
         blocks.append(estimand_table("Implied test-retest correlations", named, _BEYOND))
     blocks += _effects(contents)
+    blocks += event_blocks(contents)
     return Section(7, "results", "Results", tuple(blocks))
 
 
