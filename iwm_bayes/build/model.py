@@ -20,9 +20,9 @@ from ..likelihood import (
     acts_on,
     choose_route,
     has_mean,
-    inputs_of,
     item_table,
 )
+from ..planning import inputs_of
 from ..spec import COMPONENTS
 from ..study import Panel
 from .change import change_parameters

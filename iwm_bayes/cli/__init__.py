@@ -23,6 +23,7 @@ from . import output
 VERBS = {
     "init": "Write a commented study.toml for a file of answers.",
     "check": "Find every problem in a study's data, in one pass.",
+    "plan": "Say which questions a study, or a planned design, can answer.",
     "models": "List the model files and the question each answers.",
     "instruments": "List the questionnaires whose keys are known.",
     "simulate": "Make a study from a model, with the truth recorded beside it.",

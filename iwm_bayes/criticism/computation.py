@@ -9,7 +9,8 @@ import numpy as np
 import xarray as xr
 from arviz_stats.base.array import array_stats
 
-from ..likelihood import acts_on, has_mean, inputs_of
+from ..likelihood import acts_on, has_mean
+from ..planning import inputs_of
 from ..spec import COMPONENTS
 
 if TYPE_CHECKING:

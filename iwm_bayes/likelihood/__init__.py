@@ -4,7 +4,7 @@ from .adaptive import Adaptive, Points, find_mode, t_points
 from .answers import ItemTable, Parameters, field_of, item_table
 from .explicit import Explicit
 from .gaussian import Gaussian
-from .panel_route import acts_on, has_mean, inputs_of
+from .panel_route import acts_on, has_mean
 from .panel_sites import Propagation
 from .pooled import Pooled, patterns_of
 from .predictor import Predictor, cell_loadings, factor_names, predictor
@@ -35,7 +35,6 @@ __all__ = [
     "find_mode",
     "gauss_hermite",
     "has_mean",
-    "inputs_of",
     "item_table",
     "patterns_of",
     "predictor",

@@ -11,13 +11,16 @@ from .document import read_codebook
 from .draft import draft_codebook
 from .flow import Flow, Step
 from .instruments import Instrument, list_instruments, load_instrument
+from .one_occasion import design_of
 from .panel import Event, Input, Panel, Score
 from .reading import CheckResult, check_study, read_study
 from .source import bundled_studies
 from .study import Study
 from .summary import over_time
+from .words_of_change import IN_A_YEAR
 
 __all__ = [
+    "IN_A_YEAR",
     "CheckResult",
     "Codebook",
     "Design",
@@ -32,6 +35,7 @@ __all__ = [
     "Study",
     "bundled_studies",
     "check_study",
+    "design_of",
     "draft_codebook",
     "list_instruments",
     "load_instrument",
