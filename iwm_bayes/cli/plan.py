@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ..study import Design, Panel, Study
 
 _MARKS: dict[str, tuple[str, str]] = {"yes": ("✓", "green"), "weakly": ("!", "yellow"), "no": ("✗", "red")}
+_RIVALS = (("single", "context_specific", "hierarchical"), ("prototype", "revisionist"))
 _WIDTH = 118
 
 
@@ -154,7 +155,9 @@ def _object(plan: Plan) -> dict[str, Any]:
     design = asdict(counts) | {
         "relationships_per_person": _median_and_most(counts.relationships_per_person),
         "occasions_per_person": _median_and_most(counts.occasions_per_person),
-        "spacing": None if counts.spacing is None else dict(zip(("low", "median", "high"), counts.spacing, strict=True)),
+        "spacing": None
+        if counts.spacing is None
+        else dict(zip(("low", "median", "high"), counts.spacing, strict=True)),
     }
     limit = plan.rules.half_life_sd
     models = [
@@ -179,14 +182,17 @@ def _median_and_most(pair: tuple[float, int]) -> dict[str, float]:
 
 def _next(plan: Plan, name: str, answers: Path | None) -> str:
     """Return what to type next."""
-    can = [answer.model for answer in plan.answers if answer.word != "no"]
     from ..simulate import is_design_file
 
+    can = [answer.model for answer in plan.answers if answer.word != "no"]
     if not can:
         return "Next: mend what the lines above name, then iwm plan again"
     if is_design_file(name):
         return f"Next: iwm simulate {can[0]} {name} --out STUDY"
     data = name + (f" --answers {answers}" if answers else "")
-    if len(can) == 1:
-        return f"Next: iwm fit {can[0]} {data} --out RUN"
-    return f"Next: iwm compare {' '.join(can[:3])} {data} --out RUN"
+    rivals = next((rivals for rivals in _RIVALS if set(rivals) <= set(can)), None)
+    return (
+        f"Next: iwm compare {' '.join(rivals)} {data} --out RUN"
+        if rivals
+        else f"Next: iwm fit {can[0]} {data} --out RUN"
+    )

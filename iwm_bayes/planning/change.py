@@ -63,7 +63,9 @@ def _about_occasions(spec: ModelSpec, counts: Counts, rules: Rules) -> list[tupl
         found = f"fewer than {rules.occasions_with_trait} occasions tell a trait from slow change weakly"
         return [(found, f"Plan {rules.occasions_with_trait} occasions or more for each person.")]
     if median < rules.occasions_with_effects:
-        found = f"fewer than {rules.occasions_with_effects} occasions hardly tell what comes at once from what comes late"
+        found = (
+            f"fewer than {rules.occasions_with_effects} occasions hardly tell what comes at once from what comes late"
+        )
         return [(found, f"Plan {rules.occasions_with_effects} occasions or more for each person.")]
     return []
 

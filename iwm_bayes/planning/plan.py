@@ -89,9 +89,7 @@ def plan(
     return Plan(study.name, count(panel), answers, rules)
 
 
-def _answer(
-    spec: ModelSpec, study: Study | Panel | Design, panel: Panel, occasion: str | None, rules: Rules
-) -> Answer:
+def _answer(spec: ModelSpec, study: Study | Panel | Design, panel: Panel, occasion: str | None, rules: Rules) -> Answer:
     try:
         if spec.change is not None:
             return answer_of_change(spec, panel, rules)

@@ -37,6 +37,24 @@ def scope(change: ChangeContents) -> list[str]:
     ]
 
 
+def known_half_lives(change: ChangeContents) -> list[str]:
+    """Return how well half-lives are known, beside what the design let one expect before the fit."""
+    if not change.half_lives_known:
+        return []
+    said = "; ".join(
+        f"{one.dimension}, {numbers.number(one.expected)} expected and {numbers.number(one.obtained)} obtained"
+        for one in change.half_lives_known
+    )
+    limit = THRESHOLDS.half_life_sd
+    lost = [one.dimension for one in change.half_lives_known if max(one.expected, one.obtained) > limit]
+    so = f"so for {' and '.join(lost)}" if lost else "that is not so here"
+    return [
+        f"How well this design lets half-lives as long as those found be known, as the SD of their logarithm: {said}. "
+        f"Above {numbers.number(limit)} a half-life is not identified and its prior dominates; {so}. What is expected "
+        "takes usual shares of trait, state and occasion for granted (iwm plan)."
+    ]
+
+
 def _limits(contents: ReportContents) -> list[str]:
     change = contents.change
     assert change is not None
@@ -46,6 +64,7 @@ def _limits(contents: ReportContents) -> list[str]:
         "aware of and willing to report; working models are held to operate outside awareness as well.",
         "Not diagnostic: nothing here is a diagnosis, and nothing is said of single persons.",
         *scope(change),
+        *(known_half_lives(change) if contents.interpretable else []),
         *([_INPUTS] if "long_run_effect" in contents.fit.posterior else []),
         "Habits of answering and one's own reading of the same questions at every occasion look like a trait.",
         "Posterior predictive checks are not available for models of change yet: no studies were simulated from the "
