@@ -31,7 +31,17 @@ def command(what: tuple[str, ...], answers: Path | None, occasion: str | None, a
 
     Every model is answered with yes, weakly or no, the reason in counts, and the way out; "no" carries the code with
     which a fit would be refused. For models of change it says how well half-lives of several lengths would be known.
-    A DESIGN is a file as `iwm simulate` takes it.
+    A DESIGN is a file that `iwm simulate` takes as well; `iwm schema design` lists its words:
+
+    \b
+        format = 1
+        persons = 300
+        instrument = "ecr-rs"
+        relationships = ["mother", "partner"]
+        [occasions]
+        unit = "month"
+        times = [0, 6, 12, 18, 24, 30]
+        jitter = 1
     """
     from ..planning import plan
     from ..spec import read_model

@@ -4,10 +4,10 @@ from .answer import Answer, HalfLife
 from .counts import Counts, EventCounts, SpellCounts
 from .half_lives import expected_half_life_sd
 from .information import Pattern, Variances, expected_sd, patterns_of
-from .plan import Plan, plan
 from .refusals import inputs_of, refuse_design, refuse_panel
 from .rules import RULES, Rules
 from .sharing import expected_share_sd
+from .study_plan import Plan, plan
 
 __all__ = [
     "RULES",

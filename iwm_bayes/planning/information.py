@@ -130,7 +130,7 @@ def expected_sd(
     information = np.diag(prior)
     for size in {len(pattern.times) for pattern in patterns}:
         alike = [pattern for pattern in patterns if len(pattern.times) == size]
-        for some in batched(alike, _AT_ONCE, strict=False):
+        for some in batched(alike, _AT_ONCE):
             information = information + _information(some, half_life, variances)
     return float(np.sqrt(np.linalg.inv(information)[-1, -1]))
 

@@ -10,7 +10,7 @@ from ..study.wording import counted
 from .answer import Answer
 from .refusals import refuse_design
 from .rules import RULES, Rules
-from .sharing import FLAT_SD, expected_share_sd
+from .sharing import expected_share_sd
 from .wording import decimals, number
 
 if TYPE_CHECKING:
@@ -27,20 +27,13 @@ def answer_of_structure(spec: ModelSpec, design: Design, rules: Rules = RULES) -
         Of `refuse_design`, where a fit would be refused.
     """
     refuse_design(spec, design)
-    weak = list(_about_relationships(spec, design, rules))
-    said = [_size(spec, design), *(reason for reason, _ in weak)]
-    if len(design.relationships) > 1:
-        sd = max(expected_share_sd(design, dimension, rules) for dimension in spec.field.dimensions)
-        said.append(f"what relationships share would be known with an SD of about {decimals(sd)}")
-        if sd > rules.half_life_sd * FLAT_SD:
-            said[-1] += "; the prior dominates"
-            weak.append(("", "More persons, more relationships for each, or more items."))
+    found = [*_about_relationships(spec, design, rules), *_about_shares(spec, design, rules)]
     return Answer(
         spec.name,
         spec.question,
-        "weakly" if weak else "yes",
-        "; ".join(said) + ".",
-        fix=" ".join(fix for _, fix in weak),
+        "weakly" if any(fix for _, fix in found) else "yes",
+        "; ".join([_size(spec, design), *(reason for reason, _ in found)]) + ".",
+        fix=" ".join(fix for _, fix in found if fix),
     )
 
 
@@ -65,3 +58,14 @@ def _about_relationships(spec: ModelSpec, design: Design, rules: Rules) -> list[
         found = "with two relationships the general share rests on one correlation per dimension"
         return [(found, "Ask about a third relationship; no option mends that.")]
     return []
+
+
+def _about_shares(spec: ModelSpec, design: Design, rules: Rules) -> list[tuple[str, str]]:
+    """Return how well it would be known what relationships share, and the way out where that is weakly."""
+    if len(design.relationships) == 1:
+        return []
+    sd = max(expected_share_sd(design, dimension, rules) for dimension in spec.field.dimensions)
+    found = f"what relationships share would be known with an SD of {decimals(sd)}"
+    if sd <= rules.share_sd:
+        return [(found, "")]
+    return [(f"{found}, more than {decimals(rules.share_sd)}", "More persons, more relationships or more items.")]

@@ -21,6 +21,9 @@ class Rules:
         From so many on an effect that comes at once is told from one that comes with delay.
     relationships
         With fewer, a general share rests on a single correlation per dimension.
+    share_sd
+        What relationships share is known weakly where its expected SD is larger: a 95 % interval then takes two fifths
+        of all shares.
     comparison
         Persons without a spell, such as therapy, that a comparison needs.
     occasions_before
@@ -34,7 +37,7 @@ class Rules:
     log_error_variance_sd
         The same of the variance of one occasion where the reliability is known: its SD is known within 15 %.
     general_share
-        Of hierarchical models of change.
+        Of what belongs to all relationships, where it is shared in part.
     """
 
     half_life_sd: float = 0.7
@@ -42,6 +45,7 @@ class Rules:
     occasions_with_trait: int = 6
     occasions_with_effects: int = 3
     relationships: int = 3
+    share_sd: float = 0.1
     comparison: int = 20
     occasions_before: int = 3
     trait: float = 0.50

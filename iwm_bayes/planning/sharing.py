@@ -16,7 +16,7 @@ from .rules import RULES, Rules
 if TYPE_CHECKING:
     from ..study import Design
 
-FLAT_SD = float(np.sqrt(1 / 12))
+_FLAT_SD = float(np.sqrt(1 / 12))
 """SD of a share of which nothing is known."""
 
 
@@ -25,7 +25,7 @@ def expected_share_sd(design: Design, dimension: str, rules: Rules = RULES) -> f
     measured = np.array([dimension in (item.loadings or (item.dimension,)) for item in design.items])
     answered = design.observed[..., measured].any(axis=2).sum(axis=1)
     error = 1 / measured.sum()
-    information = np.diag([rules.log_variance_sd, rules.log_error_variance_sd, FLAT_SD]) ** 2
+    information = np.diag([rules.log_variance_sd, rules.log_error_variance_sd, _FLAT_SD]) ** 2
     information = np.linalg.inv(information)
     for relationships, persons in zip(*np.unique(answered[answered > 0], return_counts=True), strict=True):
         common, own = np.ones((relationships, relationships)), np.eye(relationships)

@@ -7,7 +7,7 @@ import sys
 from types import ModuleType
 
 from .design import leave_out, make_design
-from .design_file import is_design_file, read_design
+from .design_file import DesignFile, is_design_file, read_design
 from .made_panel import make_panel
 from .parameters import parameter_shapes
 from .planned_inputs import Arm, Course
@@ -22,6 +22,7 @@ from .write_panel import panel_codebook, panel_files
 __all__ = [
     "Arm",
     "Course",
+    "DesignFile",
     "Simulated",
     "SimulatedPanel",
     "answers_csv",

@@ -15,6 +15,7 @@ from change_fits import an_input, change_panel, change_spec, made_change, made_c
 from iwm_bayes.criticism import Comparison
 from iwm_bayes.estimands import Estimand
 from iwm_bayes.inference import Fit
+from iwm_bayes.planning import expected_half_life_sd
 from iwm_bayes.reporting import write_report
 from iwm_bayes.reporting.occasions import count_panel
 from iwm_bayes.reporting.sentences_of_change import half_life_in_words, trait_meaning
@@ -141,6 +142,7 @@ def test_what_must_not_be_interpreted_has_no_verdict_and_no_results(tmp_path: Pa
     page = text_of(made_change(spread=3.0), tmp_path)
     assert "Do not interpret" in page
     assert "No answer is given" in page
+    assert "expected and" not in page
     assert "there is a prototype" not in page
     assert "half of a deviation is gone after 4" not in page
     assert "Withheld" in page
@@ -153,6 +155,19 @@ def test_a_comparison_reports_the_preferred_model_with_the_verdict_of_the_one_wi
     assert "The model “revisionist” predicts the scores of a new person best" in page
     assert "The two verdicts disagree" in page
     assert "the scores of a person who was left out" in page
+
+
+def test_what_was_expected_of_half_lives_stands_beside_what_was_obtained(page: str, tmp_path: Path) -> None:
+    lost = "Above 0.70 a half-life is not identified and its prior dominates; so for self and others."
+    found = re.search(r"logarithm: self, (\S+) expected and (\S+) obtained; others, (\S+) expected and", page)
+    assert found is not None
+    panel, spec = change_panel(), change_spec()
+    expected = [expected_half_life_sd(spec, panel, d, h) for d, h in (("self", 0.4), ("others", 1.0))]
+    np.testing.assert_allclose([float(found[1]), float(found[3])], expected, atol=0.011)  # the median is .4 within .001
+    assert found[2] == "0.05"  # as the draws scatter
+    few = text_of(made_change(panel=change_panel(persons=8, missing=0)), tmp_path)
+    assert lost in few
+    assert lost not in page
 
 
 @pytest.mark.parametrize(
