@@ -1,4 +1,4 @@
-"""`iwm schema`: the JSON schema of model files, of codebooks or of designs, for an editor that checks while one types."""
+"""`iwm schema`: the JSON schema of model files, codebooks or designs, for an editor that checks while one types."""
 
 from __future__ import annotations
 

@@ -45,13 +45,15 @@ def known_half_lives(change: ChangeContents) -> list[str]:
         f"{one.dimension}, {numbers.number(one.expected)} expected and {numbers.number(one.obtained)} obtained"
         for one in change.half_lives_known
     )
-    limit = THRESHOLDS.half_life_sd
-    lost = [one.dimension for one in change.half_lives_known if max(one.expected, one.obtained) > limit]
-    so = f"so for {' and '.join(lost)}" if lost else "that is not so here"
+    limit, known = THRESHOLDS.half_life_sd, change.half_lives_known
+    lost = [one.dimension for one in known if one.obtained > limit]
+    better = [one.dimension for one in known if one.obtained <= limit < one.expected]
     return [
         f"How well this design lets half-lives as long as those found be known, as the SD of their logarithm: {said}. "
-        f"Above {numbers.number(limit)} a half-life is not identified and its prior dominates; {so}. What is expected "
-        "takes usual shares of trait, state and occasion for granted (iwm plan)."
+        f"Above {numbers.number(limit)} a half-life is not identified and its prior dominates"
+        + (f": so for {' and '.join(lost)}. " if lost else ". ")
+        + (f"For {' and '.join(better)} that was to be expected, and the fit claims to know more. " if better else "")
+        + "What is expected takes usual shares of trait, state and occasion for granted (iwm plan)."
     ]
 
 
