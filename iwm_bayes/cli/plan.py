@@ -81,8 +81,8 @@ def _design_lines(counts: Counts) -> list[str]:
         median, most = counts.occasions_per_person
         said = f"{counts.occasions} occasions · {median:g} per person (median; most {most})"
         if counts.spacing is not None:
-            low, middle, high = counts.spacing
-            said += f" · {middle:.3g} {counts.unit}s apart (median; {low:.3g} to {high:.3g})"
+            low, middle, high = (f"{gap:.3g}" for gap in counts.spacing)
+            said += f" · {middle} {counts.unit}s apart" + (f" (median; {low} to {high})" if low != high else "")
         lines.append(said)
     if counts.inputs:
         unused = {"pulse": "pulse, which no model takes"}

@@ -87,17 +87,15 @@ def _about_half_lives(counts: Counts, lives: tuple[HalfLife, ...], rules: Rules)
 
 def _known_half_lives(lives: tuple[HalfLife, ...], unit: str, rules: Rules) -> list[str]:
     """Return which of the half-lives that were tried would be known."""
-    known = [life.half_life for life in lives if life.sd <= rules.half_life_sd]
     if not lives:
         return []
+    usual, sds = lives[rules.multiples.index(1.0)], {number(life.half_life): life.sd for life in lives}
+    known = [half_life for half_life, sd in sds.items() if sd <= rules.half_life_sd]
     if not known:
-        return [f"none of the half-lives from {time(lives[0].half_life, unit)} to {time(lives[-1].half_life, unit)} is"]
-    usual = lives[rules.multiples.index(1.0)]
-    said = f"half-lives from {time(known[0], unit)} to {time(known[-1], unit)} are identified"
-    if len(known) == 1:
-        said = f"a half-life of {time(known[0], unit)} is identified"
-    if usual.half_life in known:
-        said += f" (one of {time(usual.half_life, unit)} with an SD of its logarithm of {decimals(usual.sd)})"
+        return [f"no half-life of {', '.join(sds)} {unit}s is identified"]
+    said = f"identified are half-lives of {', '.join(known)} {unit}s"
+    if usual.sd <= rules.half_life_sd:
+        said += f" ({time(usual.half_life, unit)} with an SD of its logarithm of {decimals(usual.sd)})"
     return [said]
 
 
