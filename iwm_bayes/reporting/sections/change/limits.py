@@ -53,7 +53,8 @@ def known_half_lives(change: ChangeContents) -> list[str]:
         f"Above {numbers.number(limit)} a half-life is not identified and its prior dominates"
         + (f": so for {' and '.join(lost)}. " if lost else ". ")
         + (f"For {' and '.join(better)} that was to be expected, and the fit claims to know more. " if better else "")
-        + "What is expected takes usual shares of trait, state and occasion for granted (iwm plan)."
+        + "What is expected takes usual shares of trait, state and occasion for granted, and counts nothing that "
+        "inputs tell (iwm plan)."
     ]
 
 
