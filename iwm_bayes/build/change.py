@@ -10,15 +10,13 @@ import pymc as pm
 import pytensor.tensor as pt
 
 from ..spec import COMPONENTS
+from ..study import IN_A_YEAR
 from .field import correlation
 
 if TYPE_CHECKING:
     from ..spec import ModelSpec
 
 Variable = Any  # a PyTensor variable; its own types are too dynamic to check
-
-IN_A_YEAR = {"year": 1.0, "month": 12.0, "week": 365.25 / 7, "day": 365.25, "wave": 1.0}
-"""Units of time in the year in which priors are written; waves, whose spacing is unknown, are taken as they are."""
 
 LARGEST_LOOP = 0.95
 """Upper limit of the product of both cross-effects; at 1 nothing holds the two models back any more."""

@@ -19,10 +19,9 @@ from ..likelihood import (
     Route,
     choose_route,
     effects_of_inputs,
-    events_of,
-    inputs_of,
     item_table,
 )
+from ..planning import events_of, inputs_of
 from ..spec import COMPONENTS
 from ..study import Panel
 from .change import change_parameters

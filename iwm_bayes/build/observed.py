@@ -9,7 +9,8 @@ import pymc as pm
 from pytensor.link.jax.ops import wrap_jax
 from pytensor.tensor.shape import specify_shape
 
-from ..likelihood import Explicit, Gaussian, Parameters, Pooled, Route, events_of, inputs_of, item_table
+from ..likelihood import Explicit, Gaussian, Parameters, Pooled, Route, item_table
+from ..planning import events_of, inputs_of
 from ..simulate import simulate
 from ..study import Panel
 

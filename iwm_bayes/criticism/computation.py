@@ -9,7 +9,8 @@ import numpy as np
 import xarray as xr
 from arviz_stats.base.array import array_stats
 
-from ..likelihood import effects_of_inputs, inputs_of
+from ..likelihood import effects_of_inputs
+from ..planning import inputs_of
 from ..spec import COMPONENTS
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .attribution import NOT_ATTRIBUTABLE, Attribution, attributions
 from .change import change_estimands, study_span, wording_is_repeated
 from .cuts import absolute_cuts
 from .estimand import Estimand, summarise
@@ -25,10 +24,8 @@ if TYPE_CHECKING:
     from ..inference import Fit
 
 __all__ = [
-    "NOT_ATTRIBUTABLE",
     "STYLES",
     "THRESHOLDS",
-    "Attribution",
     "Estimand",
     "LastingShare",
     "Profiles",
@@ -37,7 +34,6 @@ __all__ = [
     "StyleTable",
     "Thresholds",
     "absolute_cuts",
-    "attributions",
     "estimate",
     "lasting_shares",
     "profiles",

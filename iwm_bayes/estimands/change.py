@@ -10,7 +10,7 @@ import numpy as np
 
 from ..build import IN_A_YEAR
 from ..field import Change, change_of, half_lives, transition
-from .attribution import attributions
+from ..planning import attributions
 from .draws import independent_draws
 from .estimand import Estimand, interval, summarise
 from .events import event_estimands
@@ -180,7 +180,7 @@ def _effects(fit: Fit, thresholds: Thresholds) -> list[Estimand]:
         "long_run_effect": "Shift of {d} in the end by lasting {i}, latent SD per SD",
         "person_mean_effect": "Association of persons' mean {i} with their set point of {d}; not an effect",
     }
-    found, rests = [], {one.name: one for one in attributions(fit, thresholds)}
+    found, rests = [], {one.name: one for one in attributions(fit.spec, fit.panel)}
     for name, label in labels.items():
         if name not in fit.posterior:
             continue

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .attribution import attributions
+from ..planning import attributions
 from .draws import independent_draws
 from .estimand import Estimand, interval, summarise
 from .structure import zero_regions
@@ -85,7 +85,7 @@ def event_estimands(fit: Fit, thresholds: Thresholds = THRESHOLDS) -> list[Estim
 
 
 def _after_effects(fit: Fit, thresholds: Thresholds) -> list[Estimand]:
-    rests = {one.name: one for one in attributions(fit, thresholds)}
+    rests = {one.name: one for one in attributions(fit.spec, fit.panel)}
     found = []
     for dimension, spell, draws in _columns(fit, "after_effect", "input"):
         label = f"What is left in {dimension} after {spell}"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..planning import RULES
+
 
 @dataclass(frozen=True)
 class Thresholds:
@@ -68,8 +70,7 @@ class Thresholds:
     prototype: float = 0.20
     no_trait: float = 0.05
     spans: float = 4.0
-    half_life_sd: float = 0.7
-    occasions_before: int = 3
+    half_life_sd: float = RULES.half_life_sd
     practically_zero: float = 0.10
     style: float = 0.80
     rhat: float = 1.01

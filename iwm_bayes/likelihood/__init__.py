@@ -4,8 +4,7 @@ from .adaptive import Adaptive, Points, find_mode, t_points
 from .answers import ItemTable, Parameters, field_of, item_table
 from .explicit import Explicit
 from .gaussian import Gaussian
-from .panel_events import OccurrenceCounts, count_occurrences, events_of
-from .panel_route import acts_on, effects_of_inputs, has_mean, inputs_of
+from .panel_route import acts_on, effects_of_inputs, has_mean
 from .panel_sites import Propagation
 from .pooled import Pooled, patterns_of
 from .predictor import Predictor, cell_loadings, factor_names, predictor
@@ -19,7 +18,6 @@ __all__ = [
     "Gaussian",
     "Grid",
     "ItemTable",
-    "OccurrenceCounts",
     "Parameters",
     "Points",
     "Pooled",
@@ -30,17 +28,14 @@ __all__ = [
     "acts_on",
     "cell_loadings",
     "choose_route",
-    "count_occurrences",
     "density_route",
     "effects_of_inputs",
     "evenly_spaced",
-    "events_of",
     "factor_names",
     "field_of",
     "find_mode",
     "gauss_hermite",
     "has_mean",
-    "inputs_of",
     "item_table",
     "patterns_of",
     "predictor",

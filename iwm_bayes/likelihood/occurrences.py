@@ -1,7 +1,7 @@
 """What happened to each person within its occasions, as arrays: the occurrences of dated events, one after another.
 
 What happened before a person's first occasion or after its last one says nothing and is not among them; how much that
-is, `panel_events` counts.
+is, `planning.count_occurrences` says.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..study import inside, when
+
 if TYPE_CHECKING:
     from ..study import Event
-
-_NEAR = 1e-9  # in units of time; what is nearer to an occasion than that happened at it
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,23 +64,6 @@ class Occurrences:
             cut = np.searchsorted(cuts[:, person], self.time[slot, person])
             found[cut, self.kind[slot, person], person] += worth[slot, person]
         return found
-
-
-def when(event: Event, times: np.ndarray) -> np.ndarray:
-    """Return when each event happened: at the occasion where it is as near to one as makes no difference.
-
-    `times` (person, occasion) are those of the occasions.
-    """
-    own = times[event.person]
-    nearest = np.abs(own - event.time[:, None]).argmin(axis=1)
-    occasion = own[np.arange(len(own)), nearest]
-    return np.where(np.abs(occasion - event.time) <= _NEAR, occasion, event.time)
-
-
-def inside(event: Event, times: np.ndarray) -> np.ndarray:
-    """Return which events happened between the person's first occasion and its last one, both included."""
-    moment = when(event, times)
-    return (moment >= times[event.person, 0]) & (moment <= times[event.person, -1])
 
 
 def occurrences_of(events: Sequence[Event], times: np.ndarray) -> Occurrences:

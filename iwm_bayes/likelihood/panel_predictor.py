@@ -14,10 +14,10 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from ..study import occasion_times
 from .answers import ItemTable, Parameters
 from .movement import Movement
 from .predictor import Predictor, method_loadings
-from .timeline import occasion_times
 from .varying import over_times
 
 if TYPE_CHECKING:

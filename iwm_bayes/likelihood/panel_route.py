@@ -1,20 +1,19 @@
-"""Which route serves a model of change and a panel, and what a panel must have for it."""
+"""Which route serves a model of change and a panel."""
 
 from __future__ import annotations
 
 import math
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import DesignError, UsageError
+from ..errors import UsageError
+from ..planning import events_of, inputs_of, refuse_panel
 from .adaptive import Adaptive
 from .answers import ItemTable, item_table
 from .explicit import Explicit
 from .gaussian import Gaussian
 from .movement import Movement
-from .panel_events import check_aftermath, check_events, events_of
 from .panel_predictor import PanelForm, factor_count, panel_times
 from .panel_sites import Propagation
 from .pooled import Pooled, patterns_of
@@ -39,13 +38,11 @@ def choose_panel_route(spec: ModelSpec, panel: Panel, likelihood: str = "auto") 
     Raises
     ------
     DesignError
-        P312 a dimension without scores; P320 too few occasions; P321 a law that the study does not serve; P322 a score
-        without a range; P323 an input that the study does not have; P325 several scores of one dimension; P326 to P328
-        events that the study does not have or that say nothing; P329 no spell that could leave something behind.
+        The panel cannot answer the question of the model: the codes of `refuse_panel`.
     UsageError
         U211 the route cannot integrate this model.
     """
-    check_panel(spec, panel)
+    refuse_panel(spec, panel)
     if panel.items:
         return _route_of_answers(spec, panel, likelihood)
     if likelihood not in ("auto", "gaussian"):
@@ -97,20 +94,6 @@ def movement_of(spec: ModelSpec, panel: Panel) -> Movement:
     )
 
 
-def inputs_of(spec: ModelSpec, panel: Panel) -> dict[str, tuple[str, ...]]:
-    """Return the inputs of the panel that act in this model, each with the dimensions on which it acts."""
-    assert spec.change is not None
-    steady = [one.name for one in panel.inputs if one.convention != "pulse"]
-    if spec.change.inputs == "every":
-        return dict.fromkeys(steady, spec.field.dimensions)
-    for name in spec.change.inputs:
-        if name not in steady:
-            known = ", ".join(steady) or "none"
-            message = f'Model "{spec.name}" is about an input "{name}", which the study does not have.'
-            raise DesignError("P323", message, fix=f"Inputs of the study: {known}. Declare it under [inputs].")
-    return dict(spec.change.inputs)
-
-
 def acts_on(spec: ModelSpec, panel: Panel) -> np.ndarray:
     """Return 1 where an input acts on a dimension, else 0, (dimension, input)."""
     acting = inputs_of(spec, panel).values()
@@ -145,33 +128,3 @@ def pooled_where_alike(route: Gaussian, observed: np.ndarray) -> Gaussian | Pool
     if route.timeline.inputs or route.timeline.classes or len(observed) < _WORTH_POOLING * made_up:
         return route
     return Pooled(route, pattern)
-
-
-def check_panel(spec: ModelSpec, panel: Panel) -> None:
-    """Refuse a panel that cannot answer the question of the model."""
-    per_person = panel.observed.any(axis=(1, 3)).sum(axis=1)
-    if (most := int(per_person.max())) < spec.needs.occasions:
-        raise DesignError(
-            "P320",
-            f'Model "{spec.name}" needs {spec.needs.occasions} occasions; nobody has more than {most}.',
-            fix="A trait and slow change look alike over so few: more occasions, or a model that needs fewer of them.",
-        )
-    check_events(spec, panel)
-    check_aftermath(spec, panel, tuple(inputs_of(spec, panel)))
-    law = spec.observation.law
-    if law != "as_recorded" and (law == "graded") != bool(panel.items):
-        what = "answers to items" if panel.items else "scale scores"
-        message = f'Model "{spec.name}" is about {"items" if law == "graded" else "scores"}; the study has {what}.'
-        raise DesignError("P321", message, fix='Say law = "as_recorded" in the model file.')
-    if panel.items:
-        return
-    if unknown := [score.name for score in panel.scores if score.low is None or score.high is None]:
-        message = f"The range of score {unknown[0]} is not known, so its level and spread have no prior."
-        raise DesignError("P322", message, fix="Declare it: [scores] range = [low, high].")
-    if repeated := [d for d, count in Counter(score.dimension for score in panel.scores).items() if count > 1]:
-        message = f'Dimension "{repeated[0]}" has several scores; parcels of a scale cannot be fitted yet.'
-        raise DesignError("P325", message, fix="Declare one score per dimension.")
-    for dimension in spec.field.dimensions:
-        if dimension not in panel.dimensions:
-            message = f'Model "{spec.name}" has a dimension "{dimension}", on which the study has no scores.'
-            raise DesignError("P312", message, fix=f"Dimensions of the study: {', '.join(panel.dimensions)}.")

@@ -9,7 +9,6 @@ about two parents the standard grids are within .1 nat of a 61-node rule in all,
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
@@ -17,8 +16,8 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from jax import Array
 
-from ..errors import DesignError, UsageError, did_you_mean
-from ..spec.needs import refuse_few_relationships
+from ..errors import UsageError, did_you_mean
+from ..planning import refuse_design
 from ..study import Panel
 from .adaptive import Adaptive
 from .answers import ItemTable, Parameters, item_table
@@ -72,9 +71,7 @@ def choose_route(spec: ModelSpec, design: Design | Panel, likelihood: str = "aut
     Raises
     ------
     DesignError
-        P310 too few relationships; P311 too few items; P312 a dimension without items; P313 items with different
-        numbers of categories; P314 acquiescence asked for without items of both keys; P315 a law of scores; P320 to
-        P329 a panel that the model cannot use.
+        The design cannot answer the question of the model: the codes of `refuse_design` and `refuse_panel`.
     UsageError
         U210 no such route; U211 the route cannot integrate this model.
     """
@@ -82,7 +79,7 @@ def choose_route(spec: ModelSpec, design: Design | Panel, likelihood: str = "aut
         raise UsageError("U210", f"No likelihood route {likelihood!r}.", fix=did_you_mean(likelihood, ROUTES))
     if isinstance(design, Panel):
         return choose_panel_route(spec, design, likelihood)
-    check_design(spec, design)
+    refuse_design(spec, design)
     items = item_table(design, spec.field.dimensions)
     structure, relationships = spec.field.structure, len(design.relationships)
     form = partial(predictor, items, structure=structure)
@@ -138,47 +135,6 @@ def reference_route(route: Route, relationships: int) -> Route:
     if isinstance(route, Adaptive):
         return route.with_points(_REFERENCE_POINTS)
     return route
-
-
-def check_design(spec: ModelSpec, design: Design) -> None:
-    """Refuse a design that cannot answer the question of the model."""
-    if spec.observation.law != "graded":
-        raise DesignError(
-            "P315",
-            f'Model "{spec.name}" is about scale scores, which cannot be fitted yet.',
-            fix='Use a model with law = "graded" on the answers to the items.',
-        )
-    refuse_few_relationships(spec, len(design.relationships))
-    counts = Counter(d for item in design.items for d in (item.loadings or (item.dimension,)))
-    for dimension in spec.field.dimensions:
-        if counts[dimension] == 0:
-            raise DesignError(
-                "P312",
-                f'Model "{spec.name}" has a dimension "{dimension}", on which the study has no items.',
-                fix=f"Dimensions of the study: {', '.join(design.dimensions)}.",
-            )
-        if counts[dimension] < spec.needs.items_per_scale:
-            raise DesignError(
-                "P311",
-                f'Model "{spec.name}" needs {spec.needs.items_per_scale} items per dimension and relationship; '
-                f'"{dimension}" has {counts[dimension]}.',
-                fix="With one answer per relationship, measurement error and specificity are the same thing: no model "
-                "can tell them apart without knowing the reliability.",
-            )
-    if len({item.categories for item in design.items}) > 1:
-        found = sorted({item.categories for item in design.items})
-        raise DesignError(
-            "P313",
-            f"Items have different numbers of categories: {', '.join(map(str, found))}.",
-            fix="Keep the items of one response format in use under [instrument].",
-        )
-    if spec.observation.acquiescence and len({item.keyed for item in design.items}) == 1:
-        raise DesignError(
-            "P314",
-            f'Model "{spec.name}" has acquiescence, but every item is keyed "{design.items[0].keyed}".',
-            fix="Agreeing with everything and being anxious or avoidant look the same there. Use a model without "
-            "acquiescence, or an instrument with items of both keys, recorded as answered.",
-        )
 
 
 def _obstacle_to_quadrature(items: ItemTable, structure: str, relationships: int, *, method_effects: bool) -> str:

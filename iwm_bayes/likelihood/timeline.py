@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..study import occasion_times
 from .occurrences import Occurrences, occurrences_of
 
 if TYPE_CHECKING:
@@ -77,12 +78,6 @@ class Timeline:
         parts = ("interval", "piece", "value", "at", "now", "mean", "over", "over_now", "dose", "construed")
         own = {name: getattr(self, name)[..., persons] for name in parts}
         return replace(self, **own, occurrences=self.occurrences.of(persons))
-
-
-def occasion_times(panel: Panel) -> np.ndarray:
-    """Return when each person was observed, (person, occasion); an occasion without an observation repeats the last."""
-    seen = panel.observed.any(axis=(1, 3))
-    return np.maximum.accumulate(np.where(seen, panel.time, 0.0), axis=1)
 
 
 def timeline_of(panel: Panel, names: Sequence[str], events: Sequence[Event] = ()) -> Timeline:

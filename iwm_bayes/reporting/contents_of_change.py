@@ -10,11 +10,10 @@ import numpy as np
 
 from ..criticism import Comparison, ObservedRetest, in_the_end, lags_missed, model_with_trait, observed_retest
 from ..estimands import (
-    Attribution,
+    THRESHOLDS,
     Estimand,
     ResponseCurve,
     RetestCurve,
-    attributions,
     lasting_shares,
     response_curves,
     retest_curve,
@@ -22,11 +21,21 @@ from ..estimands import (
     study_span,
     variance_estimands,
 )
+from ..planning import Attribution, attributions, expected_half_life_sd
 
 if TYPE_CHECKING:
     from ..inference import Fit
 
 _POINTS = 41  # of the curve
+
+
+@dataclass(frozen=True)
+class HalfLifeKnown:
+    """How well a half-life was to be known by the design, and how well it is, as SDs of its logarithm."""
+
+    dimension: str
+    expected: float
+    obtained: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +68,8 @@ class ChangeContents:
         On what the effect of each spell rests.
     withheld
         Why shares that last are not given, where they are not.
+    half_lives_known
+        By dimension; none where the model has no half-life.
     """
 
     unit: str
@@ -75,6 +86,7 @@ class ChangeContents:
     responses: tuple[ResponseCurve, ...]
     attributions: tuple[Attribution, ...]
     withheld: tuple[str, ...]
+    half_lives_known: tuple[HalfLifeKnown, ...]
 
 
 def collect_change(fit: Fit, comparison: Comparison | None, estimands: Mapping[str, Estimand]) -> ChangeContents:
@@ -103,6 +115,20 @@ def collect_change(fit: Fit, comparison: Comparison | None, estimands: Mapping[s
         trait_model=source.name if found else None,
         verdicts=verdicts,
         responses=tuple(response_curves(fit, [float(t) for t in np.linspace(0, span, _POINTS)], min(1.0, span / 2))),
-        attributions=attributions(fit),
+        attributions=attributions(fit.spec, fit.panel),
         withheld=tuple(share.withheld for share in lasting_shares(fit) if not share.given),
+        half_lives_known=_half_lives_known(fit, span),
     )
+
+
+def _half_lives_known(fit: Fit, span: float) -> tuple[HalfLifeKnown, ...]:
+    """Return what the design let one expect of half-lives as long as those found, and what was obtained."""
+    if "half_life" not in fit.posterior:
+        return ()
+    longest, found = THRESHOLDS.spans * span, []
+    for number, dimension in enumerate(fit.spec.field.dimensions):
+        draws = fit.posterior["half_life"].values[:, :, number]
+        half_life = min(float(np.median(draws)), longest)
+        expected = expected_half_life_sd(fit.spec, fit.panel, dimension, half_life)
+        found.append(HalfLifeKnown(dimension, expected, float(np.log(draws).std())))
+    return tuple(found)

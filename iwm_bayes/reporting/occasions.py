@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..likelihood import OccurrenceCounts, count_occurrences
+from ..planning import OccurrenceCounts, count_occurrences
 
 if TYPE_CHECKING:
     from ..inference import Fit

@@ -7,8 +7,9 @@ import pytest
 from change_fits import TIMES, change_panel, change_spec, made_change
 from panels import event, path_with_jumps, rescaled, spell
 
-from iwm_bayes.estimands import Attribution, attributions, estimate, lasting_shares, response_curves
+from iwm_bayes.estimands import estimate, lasting_shares, response_curves
 from iwm_bayes.inference import Fit
+from iwm_bayes.planning import Attribution, attributions
 from iwm_bayes.study import Input
 
 BREAKUP = event("breakup", [0, 1, 2, 3], [0.3, 0.7, 1.5, 1.9])
@@ -76,14 +77,15 @@ def everybody(start: float) -> Input:
 )
 def test_an_effect_needs_a_comparison_or_three_occasions_before(therapy: Input, trait: bool, verdict: str) -> None:
     fit = of_spells(therapy, trait=trait)
-    assert [one.verdict for one in attributions(fit)] == [verdict]
+    assert [one.verdict for one in attributions(fit.spec, fit.panel)] == [verdict]
     label = estimate(fit)["after_effect[self,therapy]"].label
     assert (verdict in label) == (verdict != "effect")
 
 
 def test_persons_whose_spell_lies_outside_their_occasions_are_no_comparison() -> None:
     outside = spell("therapy", list(range(60)), [-2.0] * 59 + [0.1], [-1.0] * 59 + [0.5], [1.0] * 60)
-    assert attributions(of_spells(outside))[0] == Attribution("therapy", 1, 0, 0, True)
+    fit = of_spells(outside)
+    assert attributions(fit.spec, fit.panel)[0] == Attribution("therapy", 1, 0, 0, True)
 
 
 def test_responses_are_paths_of_the_differential_equation() -> None:

@@ -16,8 +16,11 @@ from panels import event, spell
 from iwm_bayes.criticism import Comparison
 from iwm_bayes.estimands import Estimand
 from iwm_bayes.inference import Fit
+from iwm_bayes.planning import expected_half_life_sd
 from iwm_bayes.reporting import write_report
+from iwm_bayes.reporting.contents_of_change import HalfLifeKnown, collect_change
 from iwm_bayes.reporting.occasions import count_panel
+from iwm_bayes.reporting.sections.change.limits import known_half_lives
 from iwm_bayes.reporting.sentences_of_change import half_life_in_words, trait_meaning
 
 HALF_LIFE = Estimand(
@@ -142,6 +145,7 @@ def test_what_must_not_be_interpreted_has_no_verdict_and_no_results(tmp_path: Pa
     page = text_of(made_change(spread=3.0), tmp_path)
     assert "Do not interpret" in page
     assert "No answer is given" in page
+    assert "expected and" not in page
     assert "there is a prototype" not in page
     assert "half of a deviation is gone after 4" not in page
     assert "Withheld" in page
@@ -154,6 +158,26 @@ def test_a_comparison_reports_the_preferred_model_with_the_verdict_of_the_one_wi
     assert "The model “revisionist” predicts the scores of a new person best" in page
     assert "The two verdicts disagree" in page
     assert "the scores of a person who was left out" in page
+
+
+def test_what_was_expected_of_half_lives_stands_beside_what_was_obtained(page: str, tmp_path: Path) -> None:
+    found = re.search(r"logarithm: self, (\S+) expected and (\S+) obtained; others, (\S+) expected and", page)
+    assert found is not None
+    panel, spec = change_panel(), change_spec()
+    expected = [expected_half_life_sd(spec, panel, d, h) for d, h in (("self", 0.4), ("others", 1.0))]
+    np.testing.assert_allclose([float(found[1]), float(found[3])], expected, atol=0.011)  # the median is .4 within .001
+    assert found[2] == "0.05"  # as the draws scatter
+    assert "For self and others that was to be expected, and the fit claims to know more." in page
+    many = made_change(panel=change_panel(persons=2000), half_life=[0.4, 0.5])
+    assert "to be expected, and the fit" not in text_of(many, tmp_path)
+
+
+def test_a_half_life_that_only_its_prior_knows_is_said_to_be_so() -> None:
+    known = [HalfLifeKnown("self", 0.86, 0.9), HalfLifeKnown("others", 0.4, 0.3)]
+    (line,) = known_half_lives(replace(collect_change(made_change(), None, {}), half_lives_known=tuple(known)))
+    assert "Above 0.70 a half-life is not identified and its prior dominates: so for self. " in line
+    assert "others, 0.40 expected and 0.30 obtained" in line
+    assert "claims" not in line
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ....estimands import THRESHOLDS, Attribution, Estimand, ResponseCurve
+from ....estimands import Estimand, ResponseCurve
+from ....planning import RULES, Attribution
 from ... import numbers
 from ...contents import ReportContents
 from ...contents_of_change import ChangeContents
@@ -38,7 +39,7 @@ def event_blocks(contents: ReportContents) -> list[Block]:
 
 def attribution_in_words(one: Attribution) -> str:
     """Return whether what goes with a spell is called its effect, and why."""
-    before = THRESHOLDS.occasions_before
+    before = RULES.occasions_before
     grounds = [
         *(["persons who never have it show how working models move without it"] if one.compared else []),
         *([f"most who have it were observed {before} times or more until it began"] if one.long_before else []),

@@ -48,6 +48,27 @@ def _varies(contents: ReportContents) -> bool:
     return any(str(name).endswith("_effect_sd") for name in contents.fit.posterior)
 
 
+def known_half_lives(change: ChangeContents) -> list[str]:
+    """Return how well half-lives are known, beside what the design let one expect before the fit."""
+    if not change.half_lives_known:
+        return []
+    said = "; ".join(
+        f"{one.dimension}, {numbers.number(one.expected)} expected and {numbers.number(one.obtained)} obtained"
+        for one in change.half_lives_known
+    )
+    limit, known = THRESHOLDS.half_life_sd, change.half_lives_known
+    lost = [one.dimension for one in known if one.obtained > limit]
+    better = [one.dimension for one in known if one.obtained <= limit < one.expected]
+    return [
+        f"How well this design lets half-lives as long as those found be known, as the SD of their logarithm: {said}. "
+        f"Above {numbers.number(limit)} a half-life is not identified and its prior dominates"
+        + (f": so for {' and '.join(lost)}. " if lost else ". ")
+        + (f"For {' and '.join(better)} that was to be expected, and the fit claims to know more. " if better else "")
+        + "What is expected takes usual shares of trait, state and occasion for granted, and counts nothing that "
+        "inputs tell (iwm plan)."
+    ]
+
+
 def _limits(contents: ReportContents) -> list[str]:
     change = contents.change
     assert change is not None
@@ -57,6 +78,7 @@ def _limits(contents: ReportContents) -> list[str]:
         "aware of and willing to report; working models are held to operate outside awareness as well.",
         "Not diagnostic: nothing here is a diagnosis, and nothing is said of single persons.",
         *scope(change),
+        *(known_half_lives(change) if contents.interpretable else []),
         *([_INPUTS] if "long_run_effect" in contents.fit.posterior else []),
         *([_EVENTS] if "event" in contents.fit.posterior.dims else []),
         "Habits of answering and one's own reading of the same questions at every occasion look like a trait.",

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..likelihood import inputs_of
-from .thresholds import THRESHOLDS, Thresholds
+from .inputs import inputs_of
+from .rules import RULES, Rules
 
 if TYPE_CHECKING:
-    from ..inference import Fit
+    from ..spec import ModelSpec
     from ..study import Input, Panel
 
 NOT_ATTRIBUTABLE = "pre-post change, not attributable"
@@ -66,16 +66,16 @@ class Attribution:
         return "effect" if self.is_effect else NOT_ATTRIBUTABLE
 
 
-def attributions(fit: Fit, thresholds: Thresholds = THRESHOLDS) -> tuple[Attribution, ...]:
+def attributions(spec: ModelSpec, panel: Panel, rules: Rules = RULES) -> tuple[Attribution, ...]:
     """Return on what the effect of each spell in a model of change rests."""
-    assert fit.spec.change is not None
-    acting = inputs_of(fit.spec, fit.panel)
-    returns = {"trait", "state"} <= set(fit.spec.change.components)
-    spells = [one for one in fit.panel.inputs if one.convention == "spell" and one.name in acting]
-    return tuple(_attribution(one, fit.panel, returns, thresholds) for one in spells)
+    assert spec.change is not None
+    acting = inputs_of(spec, panel)
+    returns = {"trait", "state"} <= set(spec.change.components)
+    spells = [one for one in panel.inputs if one.convention == "spell" and one.name in acting]
+    return tuple(_attribution(one, panel, returns, rules) for one in spells)
 
 
-def _attribution(spell: Input, panel: Panel, returns: bool, thresholds: Thresholds) -> Attribution:
+def _attribution(spell: Input, panel: Panel, returns: bool, rules: Rules) -> Attribution:
     times = np.where(panel.observed.any(axis=(1, 3)), panel.time, np.nan)
     there = (spell.value != 0) & (spell.stop > 0) & (spell.start < np.nanmax(times, axis=1)[spell.person])
     begun = np.full(len(panel.persons), np.inf)
@@ -87,6 +87,6 @@ def _attribution(spell: Input, panel: Panel, returns: bool, thresholds: Threshol
         spell.name,
         persons=int(having.sum()),
         without=int((~ever).sum()),
-        seen_before=int((having & (before >= thresholds.occasions_before)).sum()),
+        seen_before=int((having & (before >= rules.occasions_before)).sum()),
         returns=returns,
     )

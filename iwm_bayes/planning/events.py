@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import DesignError
-from .occurrences import inside, when
-from .timeline import occasion_times
+from ..study import inside, occasion_times, when
 
 if TYPE_CHECKING:
     from ..spec import ModelSpec
@@ -83,7 +82,7 @@ def events_of(spec: ModelSpec, panel: Panel) -> tuple[Event, ...]:
     return tuple(event for event in panel.events if event.name in classes)
 
 
-def check_events(spec: ModelSpec, panel: Panel) -> None:
+def refuse_events(spec: ModelSpec, panel: Panel) -> None:
     """Refuse a panel whose events say nothing of what the model asks of them.
 
     Raises
@@ -106,7 +105,7 @@ def check_events(spec: ModelSpec, panel: Panel) -> None:
             raise DesignError("P328", message, fix="Name the column under [events], or say construal = false.")
 
 
-def check_aftermath(spec: ModelSpec, panel: Panel, acting: tuple[str, ...]) -> None:
+def refuse_aftermath(spec: ModelSpec, panel: Panel, acting: tuple[str, ...]) -> None:
     """Refuse a panel in which no spell ends, for a model of what spells leave behind.
 
     Raises
