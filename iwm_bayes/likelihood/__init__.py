@@ -9,6 +9,8 @@ from .pooled import Pooled, patterns_of
 from .predictor import Predictor, cell_loadings, factor_names, predictor
 from .quadrature import Grid, Quadrature, evenly_spaced, gauss_hermite
 from .route import ROUTES, Route, choose_route, density_route, reference_route, sampling_route
+from .smoothing import Smoothed, Smoother, smoother
+from .timeline import occasion_times
 
 __all__ = [
     "ROUTES",
@@ -23,6 +25,8 @@ __all__ = [
     "Predictor",
     "Quadrature",
     "Route",
+    "Smoothed",
+    "Smoother",
     "acts_on",
     "cell_loadings",
     "choose_route",
@@ -35,9 +39,11 @@ __all__ = [
     "has_mean",
     "inputs_of",
     "item_table",
+    "occasion_times",
     "patterns_of",
     "predictor",
     "reference_route",
     "sampling_route",
+    "smoother",
     "t_points",
 ]
