@@ -4,40 +4,53 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .change import change_estimands, study_span
+from .change import change_estimands
 from .cuts import absolute_cuts
 from .estimand import Estimand, summarise
+from .individual_change import DIRECTIONS, IndividualChange, individual_change
 from .places import threshold_places
 from .profiles import Profiles, profiles
 from .relationships import relationship_estimands
 from .reliability import reliability_estimands
 from .retest import RetestCurve, retest_curve
 from .scores import score_estimands
+from .span import median_interval, study_span
 from .structure import structure_estimands
+from .security import security_draws
 from .styles import STYLES, StyleTable, styles
+from .styles_over_time import styles_over_time
 from .thresholds import THRESHOLDS, Thresholds
+from .trajectories import Trajectories, trajectories_of
 from .variance import variance_estimands
 
 if TYPE_CHECKING:
     from ..inference import Fit
 
 __all__ = [
+    "DIRECTIONS",
     "STYLES",
     "THRESHOLDS",
     "Estimand",
+    "IndividualChange",
     "Profiles",
     "RetestCurve",
     "StyleTable",
     "Thresholds",
+    "Trajectories",
     "absolute_cuts",
     "estimate",
+    "individual_change",
+    "median_interval",
     "profiles",
     "retest_curve",
     "score_estimands",
+    "security_draws",
     "study_span",
     "styles",
+    "styles_over_time",
     "summarise",
     "threshold_places",
+    "trajectories_of",
     "variance_estimands",
 ]
 
