@@ -95,7 +95,7 @@ def _rates(fit: Fit, found: Trajectories, border: np.ndarray, c: int) -> dict[st
     if not pairs.any():
         return {}
     cut = border[:, :, None]
-    spread = fit.posterior["relationship_sd"].values[:, found.draw, :, c]
+    spread = fit.posterior["relationship_sd"].values[:, found.draw][..., c]
     share = fit.posterior["variance_share"].values[:, found.draw, 2]
     noise = (spread * np.sqrt(share))[:, :, None]
     first = first_and_last(found.seen[:, c])[0]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import jax
 import jax.numpy as jnp
@@ -39,7 +39,9 @@ def has_trajectories(fit: Fit) -> bool:
 
 def can_be_smoothed(fit: Fit) -> bool:
     """Return whether persons' working models over time can be drawn: those of a model of change of scale scores."""
-    return fit.spec.change is not None and isinstance(_route(fit), Gaussian)
+    if fit.spec.change is None or not fit.panel.scores:
+        return False
+    return isinstance(choose_route(fit.spec, fit.panel), Gaussian)
 
 
 def add_trajectories(fit: Fit, *, threads: int = 1) -> Fit:
@@ -102,14 +104,11 @@ def between_occasions(
     return moments[persons], np.take_along_axis(models, at, axis=5)
 
 
-def _route(fit: Fit) -> Any:
-    return choose_route(fit.spec, fit.observed_design, "auto")
-
-
 def _refuse_others(fit: Fit) -> None:
     if can_be_smoothed(fit):
         return
-    what = "one occasion" if fit.spec.change is None else "answers to items"
+    scores = fit.spec.change is None or fit.panel.scores
+    what = "one occasion" if fit.spec.change is None else "another likelihood" if scores else "answers to items"
     message = f"{fit.name} is about {what}: working models over time are drawn for scale scores over occasions."
     raise UsageError("U213", message, fix="Fit a model of change to scale scores, [scores] in study.toml.")
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
 import pytest
+import xarray as xr
 from change_fits import TIMES, change_panel, change_spec, made_change
 from panels import covariance_over_time, rescaled, small_panel
 from scipy.stats import binom, norm
@@ -17,7 +19,8 @@ from iwm_bayes.estimands.security import earned_security
 from iwm_bayes.estimands.trajectories import Trajectories
 from iwm_bayes.estimands.transitions import chance_of_seeming_change, transitions
 from iwm_bayes.inference import Fit, add_trajectories, between_occasions
-from iwm_bayes.spec import parse_model
+from iwm_bayes.inference.record import constant_data
+from iwm_bayes.study import Item
 
 
 @pytest.fixture(scope="module")
@@ -79,24 +82,13 @@ def test_a_curve_between_occasions_meets_the_working_models_at_them(smoothed: Fi
 
 
 def test_answers_to_items_are_refused_plainly() -> None:
-    spec = parse_model(
-        {"format": 1, "name": "one", "question": "?", "field": {"structure": "single"}, "observation": {"law": "scores"}}
-        | {"change": {"process": "static", "trait": True}}
-    )
-    fit = made_change(spec)
-    assert fit.panel.scores
-    object.__setattr__(fit, "__dict__", {**fit.__dict__, "panel": _as_items(fit)})
-    with pytest.raises(UsageError, match="U213 one is about answers to items"):
-        add_trajectories(fit)
-
-
-def _as_items(fit: Fit) -> object:
-    from dataclasses import replace
-
-    from iwm_bayes.study import Item
-
-    items = tuple(Item(f"{d}{n}", d, "-", 0, 4) for d in ("self", "others") for n in range(1))
-    return replace(fit.panel, items=items, scores=())
+    fit = made_change(change_spec())
+    items = tuple(Item(dimension, dimension, "-", 0, 4) for dimension in ("self", "others"))
+    groups = {path: node.to_dataset(inherit=False) for path, node in fit.tree.subtree_with_keys}
+    answers = xr.Dataset({"answers": (("person", "relationship", "occasion", "item"), np.ones((60, 1, 4, 2), int))})
+    groups |= {"observed_data": answers, "constant_data": constant_data(replace(fit.panel, items=items, scores=()))}
+    with pytest.raises(UsageError, match="U213 prototype is about answers to items"):
+        add_trajectories(Fit(xr.DataTree.from_dict(groups)))
 
 
 def drawn(models: np.ndarray, seen: np.ndarray | None = None) -> Trajectories:
