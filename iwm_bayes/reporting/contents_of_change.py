@@ -11,6 +11,8 @@ import numpy as np
 from ..criticism import Comparison, ObservedRetest, in_the_end, lags_missed, model_with_trait, observed_retest
 from ..estimands import Estimand, RetestCurve, retest_curve, score_estimands, study_span, variance_estimands
 
+from .contents_of_trajectories import TrajectoryContents, collect_trajectories
+
 if TYPE_CHECKING:
     from ..inference import Fit
 
@@ -41,6 +43,8 @@ class ChangeContents:
         The model that it is from.
     verdicts
         On a prototype, by dimension, in a word.
+    trajectories
+        Of persons over time; None where their working models were not drawn or must not be interpreted.
     """
 
     unit: str
@@ -54,10 +58,16 @@ class ChangeContents:
     in_the_end_draws: Mapping[str, np.ndarray]
     trait_model: str | None
     verdicts: Mapping[str, str]
+    trajectories: TrajectoryContents | None = None
 
 
-def collect_change(fit: Fit, comparison: Comparison | None, estimands: Mapping[str, Estimand]) -> ChangeContents:
-    """Return what is reported of a fit, or of the best fit of a comparison."""
+def collect_change(
+    fit: Fit, comparison: Comparison | None, estimands: Mapping[str, Estimand], *, sound: bool = True
+) -> ChangeContents:
+    """Return what is reported of a fit, or of the best fit of a comparison.
+
+    Where the computation is not sound, nothing is collected about persons.
+    """
     span, observed = study_span(fit.panel), observed_retest(fit)
     lags = np.union1d(np.linspace(0, span, _POINTS), [one.lag for one in observed])
     source, found = fit, in_the_end(estimands, fit.spec.field.dimensions)
@@ -81,4 +91,5 @@ def collect_change(fit: Fit, comparison: Comparison | None, estimands: Mapping[s
         in_the_end_draws={d: source.posterior["variance_share"].values[:, :, 0, names[d]] for d in found},
         trait_model=source.name if found else None,
         verdicts=verdicts,
+        trajectories=collect_trajectories(fit) if sound else None,
     )

@@ -69,11 +69,8 @@ def spec_with_everything() -> ModelSpec:
 def test_the_log_prior_of_change_is_that_of_the_declared_model() -> None:
     spec = spec_with_everything()
     panel = replace(change_panel(inputs=(an_input(), replace(an_input(convention="spell"), name="therapy"))), unit="month")
-    fit = made_change(spec, panel, person_mean_effect=[[0.2, 0.0], [0.2, 0.0]])
-    fixed = fit.posterior["person_mean_effect"].values
-    fixed[..., 1] = 0.0  # a spell has no mean
-    posterior = fit.posterior.assign(person_mean_effect=(fit.posterior["person_mean_effect"].dims, fixed))
-    fit = with_posterior(fit, posterior)
+    fit = made_change(spec, panel)
+    posterior = fit.posterior
     model = model_of(spec, panel)
     variables = [v for v in model.free_RVs if not v.name.startswith("score_")]
     inputs = [model.rvs_to_values[v] for v in variables]

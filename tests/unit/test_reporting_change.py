@@ -67,7 +67,7 @@ def test_the_sections_have_what_change_has_and_not_what_items_have(page: str) ->
         "Observed and implied test-retest correlations",
         "Long-run effects and their regions",
         "Effect of others on self, latent SD per SD and year",
-        "Posterior predictive checks are not available for models of change yet",
+        "Scores by occasion: observed and predicted",
         "Oud, J. H. L., & Jansen",
         "Kenny, D. A., & Zautra",
         "slower mode",

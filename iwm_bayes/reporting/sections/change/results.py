@@ -15,6 +15,7 @@ from ...sentences import printed, region_masses
 from ..answer import estimand_table
 from .half_lives import half_life_figure
 from .retest import retest_figure
+from .trajectories import trajectory_blocks
 
 __all__ = ["results", "retest_figure"]
 
@@ -36,6 +37,7 @@ def results(contents: ReportContents) -> Section:
     named = [e for name, e in contents.estimands.items() if name.startswith("retest[")]
     if named:
         blocks.append(estimand_table("Implied test-retest correlations", named, _BEYOND))
+    blocks += trajectory_blocks(contents)
     blocks += _effects(contents)
     return Section(7, "results", "Results", tuple(blocks))
 
