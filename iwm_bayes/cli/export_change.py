@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -104,7 +105,7 @@ def with_trajectories(fit: Fit) -> Fit:
     return fit if has_trajectories(fit) else add_trajectories(fit)
 
 
-def _product(labels: dict[str, list[object] | range], columns: dict[str, np.ndarray]) -> pd.DataFrame:
+def _product(labels: Mapping[str, Sequence[object]], columns: Mapping[str, np.ndarray]) -> pd.DataFrame:
     import pandas as pd
 
     index = pd.MultiIndex.from_product(list(labels.values()), names=list(labels))

@@ -1,7 +1,7 @@
 """Whether a headline estimand is what the data say or what its prior said: power-scaling of the top-level priors.
 
-The priors of shares, correlations, means, standard deviations, times and effects are raised to a power near 1 by importance weights,
-then the likelihood is; an estimand that moves with the prior and not with the likelihood is dominated by the prior.
+The priors of shares, correlations, means, standard deviations, times and effects are raised to a power near 1 by
+importance weights, then the likelihood is; an estimand that moves with the prior and not with the likelihood is dominated by the prior.
 Kallioinen et al. (2023, doi 10.1007/s11222-023-10366-5). A uniform prior stays as it is whatever its power: a share
 with one is dominated by it where its posterior is nearly as wide.
 """
@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from arviz_stats.base.array import array_stats
-from scipy.stats import beta
 
 from ..estimands import THRESHOLDS, Estimand, Thresholds
 from ..estimands.change import change_draws
@@ -59,14 +58,17 @@ def _flat_shares(fit: Fit) -> dict[str, float]:
     Of two or three shares that are uniform over the simplex one has the distribution Beta(1, 1) or Beta(1, 2), and one
     relative to itself and another is uniform.
     """
-    found, spec = {}, fit.spec
+    found: dict[str, float] = {}
+    spec = fit.spec
     for dimension in spec.field.dimensions:
         if "general_share" in fit.posterior and spec.prior("general_share", dimension).numbers == (1, 1):
             found[f"general_share[{dimension}]"] = _UNIFORM_SD
         if "variance_share" in spec.parameters() and spec.prior("variance_share", dimension).numbers == (1,):
             assert spec.change is not None
             others = len(spec.change.components) - 1
-            found[f"retest_in_the_end[{dimension}]"] = float(beta(1, others).std())
+            found[f"retest_in_the_end[{dimension}]"] = (
+                others / ((1 + others) ** 2 * (2 + others))
+            ) ** 0.5  # Beta(1, others)
             found[f"trait_share[{dimension}]"] = _UNIFORM_SD
     return found
 
@@ -106,7 +108,7 @@ def _headline_draws(fit: Fit, estimands: Mapping[str, Estimand]) -> dict[str, np
 def _of_change(fit: Fit) -> dict[str, np.ndarray]:
     """Return what the trait leaves in the end, and the effects of the dimensions on each other."""
     share, dimensions = fit.posterior["variance_share"].values, fit.spec.field.dimensions
-    found = {}
+    found: dict[str, np.ndarray] = {}
     with np.errstate(invalid="ignore", divide="ignore"):
         for number, dimension in enumerate(dimensions):
             trait, state = share[:, :, 0, number], share[:, :, 1, number]

@@ -14,9 +14,9 @@ from .relationships import relationship_estimands
 from .reliability import reliability_estimands
 from .retest import RetestCurve, retest_curve
 from .scores import score_estimands
+from .security import security_draws
 from .span import median_interval, study_span
 from .structure import structure_estimands
-from .security import security_draws
 from .styles import STYLES, StyleTable, styles
 from .styles_over_time import styles_over_time
 from .thresholds import THRESHOLDS, Thresholds

@@ -14,8 +14,8 @@ from .determinism import determinism_estimands
 from .draws import independent_draws
 from .estimand import Estimand, interval, summarise
 from .pace import direct_effects, pace_estimands, static_is_adequate
-from .span import study_span
 from .persons_over_time import person_estimands
+from .span import study_span
 from .structure import zero_regions
 from .thresholds import THRESHOLDS, Thresholds
 

@@ -53,7 +53,9 @@ def determinism_estimands(
         masses = {"weak": float((draws < weak).mean()), "strong": float((draws > strong).mean())}
         regions = {"weak": masses["weak"], "partial": 1 - sum(masses.values()), "strong": masses["strong"]}
         verdict = determinism_verdict(*interval(draws, "hdi"), thresholds)
-        label = f"Share of the lasting variance of {dimension} that one measure explains {span:g} {fit.panel.unit}s later"
+        label = (
+            f"Share of the lasting variance of {dimension} that one measure explains {span:g} {fit.panel.unit}s later"
+        )
         name = f"determinism[{dimension}]"
         made = summarise(name, label, draws, kind="hdi", regions=regions, verdict=verdict, independent=worth)
         found.append(made)

@@ -84,6 +84,8 @@ def individual_change_estimands(fit: Fit, found: Trajectories, thresholds: Thres
                 continue
             for direction, beyond in zip(DIRECTIONS, (own > border, own < -border), strict=True):
                 name = f"share_of_persons[{direction},{dimension},{relationship}]"
-                label = f"Share of persons whose model of {dimension} ({relationship}) has a {direction} of > {border:g} SD"
+                label = (
+                    f"Share of persons whose model of {dimension} ({relationship}) has a {direction} of > {border:g} SD"
+                )
                 made.append(summarise(name, label, beyond.mean(axis=2), kind="hdi"))
     return made

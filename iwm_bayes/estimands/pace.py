@@ -58,7 +58,10 @@ def pace_estimands(fit: Fit, thresholds: Thresholds = THRESHOLDS) -> list[Estima
         label = f"Time until the model of {dimension} has covered 90% of the way to a new level, in {unit}s"
         name = f"time_to_90_percent[{dimension}]"
         found.append(summarise(name, label, draws, regions=regions, largest=largest, independent=worth))
-    if len(dimensions) == 2 and float(np.quantile(half_life, (1 + thresholds.interval) / 2, axis=(0, 1)).max()) <= longest:
+    if (
+        len(dimensions) == 2
+        and float(np.quantile(half_life, (1 + thresholds.interval) / 2, axis=(0, 1)).max()) <= longest
+    ):
         first, second = dimensions
         ratio = half_life[:, :, 1] / half_life[:, :, 0]
         faster = float((ratio > 1).mean())

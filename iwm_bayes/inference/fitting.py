@@ -18,8 +18,8 @@ from .nuts import Draws, Schedule
 from .pointwise import flatten_draws, person_log_likelihood
 from .prepare import Prepared, prepare
 from .record import Fit
-from .tree import label_fit
 from .trajectories import add_trajectories, can_be_smoothed
+from .tree import label_fit
 from .working_models import add_working_models
 
 if TYPE_CHECKING:

@@ -2,7 +2,8 @@ r"""Persons' working models at their occasions, given all of their scores: the e
 
 What lasts of a working model, without the part that belongs to one occasion alone,
 
-.. math:: W_{dc}(t) = \mu_{dc} + s_{dc}\left(m_d(t) + \sqrt{\omega_d}\, G_d(t) + \sqrt{1 - \omega_d}\, \Delta_{dc}(t)\right),
+.. math:: W_{dc}(t) = \mu_{dc} + s_{dc}\left(m_d(t) + \sqrt{\omega_d}\, G_d(t)
+          + \sqrt{1 - \omega_d}\, \Delta_{dc}(t)\right),
 
 is normal over a person's cells (relationship, occasion, dimension) with a covariance :math:`K`; a score shows its cell
 with independent noise, the variance of the occasion, in which the error of the score is. Given the scores that are
@@ -71,6 +72,7 @@ class Smoother:
     def __call__(self, parameters: Parameters) -> Smoothed:
         """Return the working models of all persons at these parameters."""
         scores, p = self.gaussian.scores, parameters
+        assert p.score_sd is not None  # of scale scores
         dimensions, (persons, relationships, occasions, _) = len(scores.dimensions), self.value.shape
         order = np.argsort(scores.dimension[: len(scores.names)])  # one score each, in the order of the dimensions
         size = (scores.sign * scores.quarter)[order] * p.score_sd[order]
@@ -84,9 +86,10 @@ class Smoother:
         there = seen[first].astype(float)
         alone = p.relationship_sd.T[:, None] ** 2 * self._occasion(p)
         noise = jnp.broadcast_to(alone, (relationships, occasions, dimensions)).reshape(-1)
-        shown = prior * there[:, :, None] * there[:, None, :] + jnp.eye(len(noise)) * jnp.where(
-            there > 0, noise, 1.0
-        )[:, None]
+        shown = (
+            prior * there[:, :, None] * there[:, None, :]
+            + jnp.eye(len(noise)) * jnp.where(there > 0, noise, 1.0)[:, None]
+        )
         root = jnp.linalg.cholesky(shown)
         gain = jnp.swapaxes(cho_solve((root, True), there[:, :, None] * prior), 1, 2)
         moved = jnp.einsum("nij,nj->ni", gain[self.pattern], residual)

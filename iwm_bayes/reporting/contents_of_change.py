@@ -10,7 +10,6 @@ import numpy as np
 
 from ..criticism import Comparison, ObservedRetest, in_the_end, lags_missed, model_with_trait, observed_retest
 from ..estimands import Estimand, RetestCurve, retest_curve, score_estimands, study_span, variance_estimands
-
 from .contents_of_trajectories import TrajectoryContents, collect_trajectories
 
 if TYPE_CHECKING:

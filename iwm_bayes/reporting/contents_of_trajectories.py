@@ -134,6 +134,4 @@ def _curves(fit: Fit, change: np.ndarray) -> tuple[Curve, ...]:
         return ()
     times, models = between_occasions(fit, persons, _POINTS, draws=_DRAWS)
     low, median, high = np.quantile(models[:, :, :, :, 0], [0.025, 0.5, 0.975], axis=(0, 1))
-    return tuple(
-        Curve(own, *parts) for own, *parts in zip(times, low, median, high, strict=True)
-    )
+    return tuple(Curve(own, *parts) for own, *parts in zip(times, low, median, high, strict=True))

@@ -68,7 +68,9 @@ def spec_with_everything() -> ModelSpec:
 
 def test_the_log_prior_of_change_is_that_of_the_declared_model() -> None:
     spec = spec_with_everything()
-    panel = replace(change_panel(inputs=(an_input(), replace(an_input(convention="spell"), name="therapy"))), unit="month")
+    panel = replace(
+        change_panel(inputs=(an_input(), replace(an_input(convention="spell"), name="therapy"))), unit="month"
+    )
     fit = made_change(spec, panel)
     posterior = fit.posterior
     model = model_of(spec, panel)
@@ -110,7 +112,9 @@ def half_life_toy(data_precision: float) -> Fit:
     fit = made_change()
     likelihood = -0.5 * data_precision * ((log - 1.0) ** 2).sum(axis=2) / 60
     group = fit.tree["log_likelihood"].to_dataset()
-    fit.tree["log_likelihood"].dataset = group.assign(answers=(group["answers"].dims, np.repeat(likelihood[..., None], 60, 2)))
+    fit.tree["log_likelihood"].dataset = group.assign(
+        answers=(group["answers"].dims, np.repeat(likelihood[..., None], 60, 2))
+    )
     return with_posterior(fit, fit.posterior.assign(half_life=(("chain", "draw", "dimension"), np.exp(log))))
 
 

@@ -72,7 +72,13 @@ def test_without_a_state_that_lasts_a_measure_explains_the_share_of_the_trait_on
 
 @pytest.mark.parametrize(
     ("low", "high", "word"),
-    [(0.01, 0.09, "weak"), (0.2, 0.4, "partial"), (0.51, 0.9, "strong"), (0.05, 0.2, "undecided"), (0.4, 0.6, "undecided")],
+    [
+        (0.01, 0.09, "weak"),
+        (0.2, 0.4, "partial"),
+        (0.51, 0.9, "strong"),
+        (0.05, 0.2, "undecided"),
+        (0.4, 0.6, "undecided"),
+    ],
 )
 def test_the_verdict_on_determinism_follows_the_interval(low: float, high: float, word: str) -> None:
     assert determinism_verdict(low, high) == word
@@ -82,7 +88,9 @@ def test_with_cross_effects_the_algebraic_coefficients_differ_from_the_long_run_
     panel = change_panel(inputs=(an_input(),))
     fit = made_change(change_spec(cross_effects=True), panel)
     at = {name: fit.posterior[name].values[0, 7] for name in fit.posterior}
-    drift, _ = rescaled(at["half_life"], at["cross_effect"], at["variance_share"][1], float(at["correlation_diffusion"]))
+    drift, _ = rescaled(
+        at["half_life"], at["cross_effect"], at["variance_share"][1], float(at["correlation_diffusion"])
+    )
     gain = -drift @ at["long_run_effect"]  # B, so that the long-run effect is -A^-1 B
     alpha = gain[:, 0] / -np.diag(drift)
     found = estimate(fit)

@@ -8,7 +8,7 @@ from itertools import product
 import numpy as np
 import pytest
 import xarray as xr
-from change_fits import TIMES, change_panel, change_spec, made_change
+from change_fits import TIMES, change_spec, made_change
 from panels import covariance_over_time, rescaled, small_panel
 from scipy.stats import binom, norm
 
@@ -52,7 +52,11 @@ def test_intervals_of_working_models_hold_the_truth_as_often_as_they_say() -> No
     panel = small_panel(np.tile(TIMES, (persons, 1)))
     fit = made_change(change_spec(), panel, scores=values[:, None])
     known = {"half_life": [0.4, 1.0], "score_level": [0.1, -0.1], "score_sd": [0.6, 0.6]}
-    known |= {"correlation_trait": 0.3, "correlation_diffusion": 0.2, "variance_share": [[0.5] * 2, [0.35] * 2, [0.15] * 2]}
+    known |= {
+        "correlation_trait": 0.3,
+        "correlation_diffusion": 0.2,
+        "variance_share": [[0.5] * 2, [0.35] * 2, [0.15] * 2],
+    }
     posterior = fit.posterior
     for name, value in known.items():
         posterior[name] = (posterior[name].dims, np.broadcast_to(np.asarray(value), posterior[name].shape).copy())
@@ -179,8 +183,12 @@ def test_a_fit_with_trajectories_has_the_estimands_of_persons(smoothed: Fit) -> 
     last = np.where(np.isfinite(models[..., 3]), models[..., 3], models[..., 2])
     rise = (last - models[..., 0] > 0.5)[..., 0, 0].mean(axis=2)
     assert found["share_of_persons[rise,self,general]"].median == pytest.approx(np.median(rise))
-    np.testing.assert_allclose(change.probability[0, :, 0, 0], (last - models[..., 0] > 0.5)[..., 0, 0].mean(axis=(0, 1)))
-    kinds = [found[f"style_transitions[{kind},relative,general]"] for kind in ("working models", "scores", "noise alone")]
+    np.testing.assert_allclose(
+        change.probability[0, :, 0, 0], (last - models[..., 0] > 0.5)[..., 0, 0].mean(axis=(0, 1))
+    )
+    kinds = [
+        found[f"style_transitions[{kind},relative,general]"] for kind in ("working models", "scores", "noise alone")
+    ]
     assert kinds[2].median < kinds[1].median  # scores made as a trait with half their variance new at every occasion
     assert not any(name.startswith("earned_security") for name in found)  # four occasions are too few
     assert "share_of_persons[rise,self,general]" not in estimate(made_change())
@@ -194,7 +202,10 @@ def test_styles_at_an_occasion_are_shares_of_draws_in_quadrants(smoothed: Fit) -
     own = found.models[:, :, 7, :, 0, 2]
     secure = (own > 0).all(axis=2).mean()
     assert probability.sel(cut="relative", person=7, relationship="general", style="secure").values[2] == secure
-    level, sd = smoothed.posterior["score_level"].values[:, found.draw], smoothed.posterior["score_sd"].values[:, found.draw]
+    level, sd = (
+        smoothed.posterior["score_level"].values[:, found.draw],
+        smoothed.posterior["score_sd"].values[:, found.draw],
+    )
     anxious = ((own[..., 0] <= -level[..., 0] / sd[..., 0]) & (own[..., 1] > -level[..., 1] / sd[..., 1])).mean()
     assert probability.sel(cut="absolute", person=7, relationship="general", style="anxious").values[2] == anxious
     assert np.isnan(probability.sel(person=59).values[..., 3, :]).all()

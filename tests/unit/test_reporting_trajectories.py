@@ -71,7 +71,7 @@ def test_an_occasion_with_few_persons_has_no_mean() -> None:
 def test_the_page_says_who_is_drawn_and_how_change_is_counted(page: str) -> None:
     assert "were drawn 200 times from their distribution given all of a person's scores" in page
     assert "nearest to the 5, 25, 50, 75, 95% quantiles" in page
-    assert "by more than 0.5 latent SD from the first to the last occasion with a probability of .95 at least" in page
+    assert "by more than 0.5 latent SD from the first to the last occasion with a probability of at least .95" in page
     assert "a change of style in the scores says nothing unless it is more frequent" in page
 
 

@@ -10,7 +10,13 @@ from ...sentences_of_change import rule
 from ..answer import estimand_table
 from .limits import scope
 
-_ELSEWHERE = ("retest[", "occasion_share[", "share_of_persons[", "earned_security[", "style_transitions[")  # in the results
+_ELSEWHERE = (
+    "retest[",
+    "occasion_share[",
+    "share_of_persons[",
+    "earned_security[",
+    "style_transitions[",
+)  # in the results
 
 
 def answer(contents: ReportContents) -> Section:

@@ -29,10 +29,10 @@ def fit(contents: ReportContents) -> Section:
 
 def _how(contents: ReportContents, found: PredictiveChecks) -> str:
     return (
-        f"{numbers.count(found.replicates)} studies with the occasions and the missing scores of this one were simulated "
-        f"from the posterior of the model “{contents.fit.name}”, with new persons, by a program that shares no code with "
-        "the likelihood. Where the model is right, about one value in twenty lies outside the 95% interval of these "
-        "replicates."
+        f"{numbers.count(found.replicates)} studies with the occasions and the missing scores of this one were "
+        f"simulated from the posterior of the model “{contents.fit.name}”, with new persons, by a program that shares "
+        "no code with the likelihood. Where the model is right, about one value in twenty lies outside the 95% "
+        "interval of these replicates."
     )
 
 

@@ -23,8 +23,8 @@ def sensitivity(contents: ReportContents) -> Section:
                 "The likelihood of scale scores was computed exactly, without numerical integration.",
                 *(["The boundary of the verdict was moved by half (table above)."] if moved else []),
                 *(["A half-life that the data hardly know is named at the top (F536)."] if moves else []),
-                "The priors of shares, correlations, times and effects were scaled by a power; an estimand that moves with "
-                "them and not with the data is named at the top (F533).",
+                "The priors of shares, correlations, times and effects were scaled by a power; an estimand that moves "
+                "with them and not with the data is named at the top (F533).",
                 *(["The models were compared by what they predict (Comparison)."] if contents.comparison else []),
             )
         ),

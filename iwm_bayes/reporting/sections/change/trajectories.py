@@ -92,8 +92,8 @@ def _caption(contents: ReportContents, shown: TrajectoryContents) -> str:
     )
     return (
         f"Working models over time{where}, in latent SD; high is positive. Thick line: the mean of the persons seen at "
-        "an occasion, at its median time, with its 95% interval; light band: 80% of these persons. Occasions with fewer "
-        f"than 20 persons are left out.{some}"
+        "an occasion, at its median time, with its 95% interval; light band: 80% of these persons. Occasions with "
+        f"fewer than 20 persons are left out.{some}"
     )
 
 
@@ -120,9 +120,9 @@ def _reliable_change(contents: ReportContents, shown: TrajectoryContents) -> Tab
         rows.append((dimension, relationship, *numbers.person_cells(counts), *expected))
     border, least = THRESHOLDS.reliable_change, numbers.share(THRESHOLDS.reliable_probability)
     note = (
-        f"Reliably: by more than {border:g} latent SD from the first to the last occasion with a probability of {least} "
-        "at least, among persons seen twice. Expected share: of the persons whose model rose or fell by so much, with "
-        f"all that is uncertain about each of them (95% CI). {SUPPRESSED}"
+        f"Reliably: by more than {border:g} latent SD from the first to the last occasion with a probability of at "
+        f"least {least}, among persons seen twice. Expected share: of the persons whose model rose or fell by so "
+        f"much, with all that is uncertain about each of them (95% CI). {SUPPRESSED}"
     )
     head = ("dimension", "relationship", "risen", "fallen", "neither", "expected share risen", "expected share fallen")
     return table("Persons who have changed reliably", head, rows, words=2, note=note)
