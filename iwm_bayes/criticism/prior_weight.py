@@ -1,9 +1,9 @@
 """Whether a headline estimand is what the data say or what its prior said: power-scaling of the top-level priors.
 
 The priors of shares, correlations, means, standard deviations, times and effects are raised to a power near 1 by
-importance weights, then the likelihood is; an estimand that moves with the prior and not with the likelihood is dominated by the prior.
-Kallioinen et al. (2023, doi 10.1007/s11222-023-10366-5). A uniform prior stays as it is whatever its power: a share
-with one is dominated by it where its posterior is nearly as wide.
+importance weights, then the likelihood is; an estimand that moves with the prior and not with the likelihood is
+dominated by the prior. Kallioinen et al. (2023, doi 10.1007/s11222-023-10366-5). A uniform prior stays as it is
+whatever its power: a share with one is dominated by it where its posterior is nearly as wide.
 """
 
 from __future__ import annotations

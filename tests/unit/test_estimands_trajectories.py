@@ -85,6 +85,17 @@ def test_a_curve_between_occasions_meets_the_working_models_at_them(smoothed: Fi
     assert (between[0, :, :, 3] > between[0, :, :, 1]).all()  # less is known where no score was given
 
 
+def test_a_model_without_diffusion_has_curves_too() -> None:
+    fit = made_change(change_spec("ode", process="ode", initial="free", trait=True))
+    times, curves = between_occasions(fit, np.array([2]), 9, draws=20)
+    assert times.shape == (1, 9)
+    assert np.isfinite(curves).all()
+    # trait and a state that only decays: what is left of the start at a time t is exp(-rate t)
+    gone = np.diff(curves[..., 0, 0, 0, :], axis=-1)
+    rate = np.log(2) / fit.posterior["half_life"].values[:, np.unique(np.linspace(0, 399, 5).round().astype(int)), 0]
+    np.testing.assert_allclose(gone[..., 1] / gone[..., 0], np.exp(-rate * 0.25), rtol=0.02)
+
+
 def test_answers_to_items_are_refused_plainly() -> None:
     fit = made_change(change_spec())
     items = tuple(Item(dimension, dimension, "-", 0, 4) for dimension in ("self", "others"))

@@ -13,6 +13,9 @@ from .limits import scope
 _ELSEWHERE = (
     "retest[",
     "occasion_share[",
+    "time_to_90_percent[",
+    "pace_ratio",
+    "determinism[",
     "share_of_persons[",
     "earned_security[",
     "style_transitions[",
