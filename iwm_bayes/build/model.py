@@ -86,7 +86,8 @@ def assemble(spec: ModelSpec, design: Design | Panel, answers: np.ndarray, route
             every |= change_parameters(spec, design.unit, effects_of_inputs(spec, design)) | event_parameters(spec)
         weight = pm.Data("weight", np.ones(len(design.persons)), dims="person")
         if isinstance(route, Gaussian | Pooled):
-            observe_scores(answers, weight, Parameters(**every), route)
+            assert isinstance(design, Panel)
+            observe_scores(spec, design, answers, weight, Parameters(**every), route)
         else:
             factors = _factors(route, len(design.persons))
             observe_answers(spec, design, answers, weight, Parameters(**every), factors, route)

@@ -11,7 +11,7 @@ from pytensor.tensor.shape import specify_shape
 
 from ..likelihood import Explicit, Gaussian, Parameters, Pooled, Route, item_table
 from ..planning import events_of, inputs_of
-from ..simulate import simulate
+from ..simulate import SimulatedPanel, parameter_shapes, simulate
 from ..study import Panel
 
 if TYPE_CHECKING:
@@ -109,11 +109,8 @@ def observe_answers(
         return weight * log_likelihood(encode(specify_shape(value, category.shape)), factors, *given.shaped(arrays))
 
     def random(weight: Any, factors: Any, _: Any, *arrays: Any, rng: np.random.Generator, size: Any) -> np.ndarray:
-        if isinstance(design, Panel):
-            raise NotImplementedError
         draws = given.draws(arrays, int(np.prod(size[:-1], dtype=int)))
-        simulated = [simulate(spec, design, draw, seed=int(rng.integers(2**63))).category for draw in draws]
-        return np.stack(simulated).reshape(*size, *category.shape[1:])
+        return _simulated(spec, design, draws, rng).reshape(*size, *category.shape[1:])
 
     pm.CustomDist(
         "answers",
@@ -130,7 +127,14 @@ def observe_answers(
     )
 
 
-def observe_scores(scores: np.ndarray, weight: Variable, parameters: Parameters, route: Gaussian | Pooled) -> None:
+def observe_scores(
+    spec: ModelSpec,
+    panel: Panel,
+    scores: np.ndarray,
+    weight: Variable,
+    parameters: Parameters,
+    route: Gaussian | Pooled,
+) -> None:
     """Declare the observed scale scores; those that are absent are infinite, for PyMC would impute a NaN."""
     lengths = {"d": len(route.scores.dimensions), "c": scores.shape[1], "s": scores.shape[3], "v": 3}
     lengths |= {"n": len(route.timeline.inputs), "e": len(route.timeline.classes)}
@@ -149,7 +153,9 @@ def observe_scores(scores: np.ndarray, weight: Variable, parameters: Parameters,
         return weight * log_likelihood(encode(value), *given.shaped(arrays))
 
     def random(weight: Any, occasions: Any, *arrays: Any, rng: np.random.Generator, size: Any) -> np.ndarray:
-        raise NotImplementedError
+        draws = given.draws(arrays, int(np.prod(size[:-1], dtype=int)))
+        made = _simulated(spec, panel, draws, rng)
+        return np.where(np.isfinite(made), made, np.inf).reshape(*size, *scores.shape[1:])
 
     pm.CustomDist(
         "scores",
@@ -163,3 +169,16 @@ def observe_scores(scores: np.ndarray, weight: Variable, parameters: Parameters,
         observed=np.where(np.isfinite(scores), scores, np.inf),
         dims=("person", "relationship", "occasion", "score"),
     )
+
+
+def _simulated(
+    spec: ModelSpec, design: Design | Panel, draws: list[dict[str, np.ndarray]], rng: np.random.Generator
+) -> np.ndarray:
+    """Return answers or scores simulated at each draw of the parameters, (draw, person, ...)."""
+    names = parameter_shapes(spec, design)
+    made = []
+    for draw in draws:
+        known = {name: value for name, value in draw.items() if name in names}  # the others are fixed by the model
+        found = simulate(spec, design, known, seed=int(rng.integers(2**63)))
+        made.append(found.values if isinstance(found, SimulatedPanel) else found.category)
+    return np.stack(made)

@@ -1,4 +1,4 @@
-"""`iwm export RUN`: persons' scores with their uncertainty, their styles as probabilities, or the posterior draws."""
+"""`iwm export RUN`: persons' scores or trajectories with their uncertainty, styles as probabilities, or the draws."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import click
 
 from ..errors import FitError, StorageError, UsageError
 from . import output
+from .export_change import change_table, style_over_time_table, trajectory_table
 from .options import json_option
 
 if TYPE_CHECKING:
@@ -27,10 +28,10 @@ _SUFFIXES = (".csv", ".parquet")
 @click.option("--out", type=click.Path(path_type=Path), required=True, metavar="FILE", help=".csv or .parquet")
 @click.option(
     "--what",
-    type=click.Choice(["scores", "styles", "draws"]),
+    type=click.Choice(["scores", "styles", "trajectories", "changes", "draws"]),
     default="scores",
     show_default=True,
-    help="Persons' scores, probabilities of their styles, or draws of the parameters.",
+    help="Persons' scores, probabilities of their styles, working models over time, change, or draws of parameters.",
 )
 @click.option(
     "--with-identifiers", is_flag=True, help="Add the identifiers of the study's file; else persons are numbers."
@@ -40,7 +41,9 @@ def command(run: Path, out: Path, what: str, with_identifiers: bool, as_json: bo
     """Write what a fit says of single persons, or its posterior draws, as a table.
 
     Scores are medians, standard deviations and 95 % intervals of each person's model of self and of others in each
-    relationship, in SDs of the reference relationship; higher is more positive.
+    relationship, in SDs of the reference relationship; higher is more positive. Of a model of change, trajectories are
+    the same at every occasion at which a person was observed, and changes those from the first to the last of them,
+    with the probabilities of a rise and a fall by more than half an SD.
     """
     if out.suffix.lower() not in _SUFFIXES:
         raise UsageError("U420", f"{out.name} is neither .csv nor .parquet.", fix="--out scores.csv")
@@ -52,8 +55,7 @@ def command(run: Path, out: Path, what: str, with_identifiers: bool, as_json: bo
     from .fitted import show_status
 
     fit = load(run)
-    _refuse_persons_who_change(fit, what)
-    table = _TABLES[what](fit)
+    table = _table(fit, what)
     if with_identifiers:
         table.insert(1, "identifier", _identifiers(run, table["person"].to_numpy()))
     write_table(table, out)
@@ -69,10 +71,13 @@ def command(run: Path, out: Path, what: str, with_identifiers: bool, as_json: bo
     return FitError.exit_code if diagnosis.status == "do_not_interpret" else 0
 
 
-def _refuse_persons_who_change(fit: Fit, what: str) -> None:
-    if fit.spec.change is not None and what != "draws":
-        message = f"{fit.name} is a model of change: {what} of single persons are not available for these."
-        raise UsageError("U424", message, fix="Use --what draws: the draws of the parameters.")
+def _table(fit: Fit, what: str) -> pd.DataFrame:
+    tables = _TABLES if fit.spec.change is None else _TABLES_OF_CHANGE
+    if what not in tables:
+        kind = "one occasion" if fit.spec.change is None else "change"
+        message = f"{fit.name} is a model of {kind}, of which there are no {what}."
+        raise UsageError("U424", message, fix=f"Use --what {' or '.join(tables)}.")
+    return tables[what](fit)
 
 
 def score_table(fit: Fit) -> pd.DataFrame:
@@ -130,6 +135,12 @@ def draw_table(fit: Fit) -> pd.DataFrame:
 
 
 _TABLES: dict[str, Callable[[Fit], pd.DataFrame]] = {"scores": score_table, "styles": style_table, "draws": draw_table}
+_TABLES_OF_CHANGE: dict[str, Callable[[Fit], pd.DataFrame]] = {
+    "trajectories": trajectory_table,
+    "changes": change_table,
+    "styles": style_over_time_table,
+    "draws": draw_table,
+}
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:

@@ -8,6 +8,7 @@ from .diagnose import diagnose
 from .diagnosis import STATUS_WORDS, Check, Diagnosis
 from .leave_out import LeftOut, leave_one_person_out
 from .predictive import Discrepancy, PredictiveChecks, PriorPredictive, predictive_checks, prior_predictive
+from .predictive_change import predictive_change
 from .retest import ObservedRetest, lags_missed, observed_retest
 from .trait import in_the_end, model_with_trait, trait_words
 
@@ -33,6 +34,7 @@ __all__ = [
     "load_comparison",
     "model_with_trait",
     "observed_retest",
+    "predictive_change",
     "predictive_checks",
     "prior_predictive",
     "save_comparison",

@@ -108,7 +108,7 @@ def predictive_checks(fit: Fit, *, seed: int = 1) -> PredictiveChecks:
     for name, (label, statistic, labels) in _STATISTICS.items():
         observed, coords = statistic(design, category), labels(design)
         if observed.size:
-            found[name] = _discrepancy(name, label, observed, np.stack(replicated[name]), coords)
+            found[name] = discrepancy(name, label, observed, np.stack(replicated[name]), coords)
     return PredictiveChecks(found, count)
 
 
@@ -255,9 +255,10 @@ _STATISTICS: dict[str, tuple[str, Statistic, Labels]] = {
 }
 
 
-def _discrepancy(
+def discrepancy(
     name: str, label: str, observed: np.ndarray, replicated: np.ndarray, coords: dict[str, list[object]]
 ) -> Discrepancy:
+    """Return a statistic, observed and in replicates (replicate, ...), with the labels of its dimensions."""
     tail = (1 - THRESHOLDS.interval) / 2
     low, median, high = np.nanquantile(replicated, [tail, 0.5, 1 - tail], axis=0)
     probability = (replicated > observed).mean(axis=0) + (replicated == observed).mean(axis=0) / 2

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .change import change_estimands, study_span, wording_is_repeated
+from .change import change_estimands, wording_is_repeated
 from .cuts import absolute_cuts
 from .estimand import Estimand, summarise
 from .events import LastingShare, lasting_shares
+from .individual_change import DIRECTIONS, IndividualChange, individual_change
 from .places import threshold_places
 from .profiles import Profiles, profiles
 from .relationships import relationship_estimands
@@ -15,35 +16,47 @@ from .reliability import reliability_estimands
 from .response import ResponseCurve, response_curves
 from .retest import RetestCurve, retest_curve
 from .scores import score_estimands
+from .security import security_draws
+from .span import median_interval, study_span
 from .structure import structure_estimands
 from .styles import STYLES, StyleTable, styles
+from .styles_over_time import styles_over_time
 from .thresholds import THRESHOLDS, Thresholds
+from .trajectories import Trajectories, trajectories_of
 from .variance import variance_estimands
 
 if TYPE_CHECKING:
     from ..inference import Fit
 
 __all__ = [
+    "DIRECTIONS",
     "STYLES",
     "THRESHOLDS",
     "Estimand",
+    "IndividualChange",
     "LastingShare",
     "Profiles",
     "ResponseCurve",
     "RetestCurve",
     "StyleTable",
     "Thresholds",
+    "Trajectories",
     "absolute_cuts",
     "estimate",
+    "individual_change",
     "lasting_shares",
+    "median_interval",
     "profiles",
     "response_curves",
     "retest_curve",
     "score_estimands",
+    "security_draws",
     "study_span",
     "styles",
+    "styles_over_time",
     "summarise",
     "threshold_places",
+    "trajectories_of",
     "variance_estimands",
     "wording_is_repeated",
 ]

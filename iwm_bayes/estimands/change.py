@@ -11,15 +11,18 @@ import numpy as np
 from ..build import IN_A_YEAR
 from ..field import Change, change_of, half_lives, transition
 from ..planning import attributions
+from .determinism import determinism_estimands
 from .draws import independent_draws
 from .estimand import Estimand, interval, summarise
 from .events import event_estimands
+from .pace import direct_effects, pace_estimands, static_is_adequate
+from .persons_over_time import person_estimands
+from .span import study_span
 from .structure import zero_regions
 from .thresholds import THRESHOLDS, Thresholds
 
 if TYPE_CHECKING:
     from ..inference import Fit
-    from ..study import Panel
 
 _RETEST = {"1 week": 7 / 365.25, "1 month": 1 / 12, "6 months": 0.5, "1 year": 1.0, "5 years": 5.0}
 _RETEST_WAVES = {"1 wave": 1.0, "2 waves": 2.0, "4 waves": 4.0}
@@ -32,21 +35,15 @@ def retest_lags(unit: str) -> dict[str, float]:
     return {name: years * IN_A_YEAR[unit] for name, years in _RETEST.items()}
 
 
-def study_span(panel: Panel) -> float:
-    """Return the longest time over which a person was observed."""
-    seen = panel.observed.any(axis=(1, 3))
-    times = np.where(seen, panel.time, np.nan)
-    return float(np.nanmax(np.nanmax(times, axis=1) - np.nanmin(times, axis=1)))
-
-
 def change_estimands(fit: Fit, thresholds: Thresholds = THRESHOLDS) -> list[Estimand]:
     """Return half-lives, shares of the variance, test-retest correlations and effects, as far as the model has them."""
     assert fit.spec.change is not None
     found = [*_shares(fit, thresholds), *_correlations(fit, thresholds)]
-    found += [*_effects(fit, thresholds), *event_estimands(fit, thresholds)]
+    found += [*_effects(fit, thresholds), *event_estimands(fit, thresholds), *person_estimands(fit, thresholds)]
     if fit.spec.change.process == "static":
         return found
-    return [*_half_lives(fit, thresholds), *found, *_cross_effects(fit, thresholds), *_retest(fit)]
+    times = [*_half_lives(fit, thresholds), *pace_estimands(fit, thresholds)]
+    return [*times, *found, *_cross_effects(fit, thresholds), *_retest(fit, thresholds)]
 
 
 def change_draws(fit: Fit) -> Change:
@@ -112,7 +109,10 @@ def _half_lives(fit: Fit, thresholds: Thresholds) -> list[Estimand]:
             name,
             label,
             draws,
-            regions={f"beyond {thresholds.spans:g} study spans": float((draws > longest).mean())},
+            regions={
+                f"beyond {thresholds.spans:g} study spans": float((draws > longest).mean()),
+                "static is adequate": static_is_adequate(draws, fit, thresholds),
+            },
             largest=longest,
             headline=True,
             independent=worth,
@@ -220,11 +220,11 @@ def _cross_effects(fit: Fit, thresholds: Thresholds) -> list[Estimand]:
         worth = independent_draws(fit)
         name = f"drift[{on},{of}]"
         found.append(summarise(name, label, draws, regions=regions, headline=True, independent=worth))
-    return found
+    return found + direct_effects(fit, change_draws(fit))
 
 
-def _retest(fit: Fit) -> list[Estimand]:
-    """Return the test-retest correlations that the model implies."""
+def _retest(fit: Fit, thresholds: Thresholds) -> list[Estimand]:
+    """Return the test-retest correlations that the model implies, and how far an early measure decides."""
     assert fit.spec.change is not None
     if fit.spec.change.process != "diffusion":
         return []
@@ -235,4 +235,5 @@ def _retest(fit: Fit) -> list[Estimand]:
             label = f"Test-retest correlation of {dimension} after {name}"
             worth = independent_draws(fit)
             found.append(summarise(f"retest[{dimension},{name}]", label, draws[:, :, number], independent=worth))
-    return found
+    over_span = retest_draws(change, study_span(fit.panel))
+    return found + determinism_estimands(fit, change, over_span, thresholds)

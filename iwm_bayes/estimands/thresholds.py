@@ -26,8 +26,16 @@ class Thresholds:
         A half-life beyond so many spans of the study is not printed as a number: nothing tells it from forever.
     half_life_sd
         A half-life the SD of whose logarithm is larger is hardly known; its prior has an SD of 1.
-    occasions_before
-        So many occasions until a spell begins, of most persons who have it, show what returns by itself.
+    static
+        A half-life below this share of the median interval between occasions makes the algebraic system adequate.
+    weak_determinism, strong_determinism
+        An early measure that explains less of the later variance hardly decides it, one that explains more mostly does.
+    reliable_change, reliable_probability
+        A person's working model has changed reliably where it has risen, or fallen, by more than so many latent SDs
+        with at least this probability.
+    security_lasts, security_occasions
+        Earned security has lasted for so many years (waves where their spacing is unknown), and is asked only of
+        persons with so many occasions.
     practically_zero
         A correlation or a difference of means, in latent SDs, that is nearer to zero is practically zero.
     style
@@ -71,6 +79,13 @@ class Thresholds:
     no_trait: float = 0.05
     spans: float = 4.0
     half_life_sd: float = RULES.half_life_sd
+    static: float = 0.2
+    weak_determinism: float = 0.10
+    strong_determinism: float = 0.50
+    reliable_change: float = 0.5
+    reliable_probability: float = 0.95
+    security_lasts: float = 1.0
+    security_occasions: int = 5
     practically_zero: float = 0.10
     style: float = 0.80
     rhat: float = 1.01

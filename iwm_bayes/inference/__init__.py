@@ -13,20 +13,26 @@ from .pointwise import flatten_draws, person_log_likelihood, relationship_log_li
 from .prepare import Prepared, constrain, log_prior_at, prepare
 from .record import Fit
 from .storage import is_run, load, read_persons, save, write_atomically
+from .trajectories import TRAJECTORIES, add_trajectories, between_occasions, can_be_smoothed, has_trajectories
 from .working_models import add_working_models
 
 __all__ = [
     "METHODS",
+    "TRAJECTORIES",
     "Draws",
     "Fit",
     "Prepared",
     "Schedule",
     "Settings",
+    "add_trajectories",
     "add_working_models",
+    "between_occasions",
+    "can_be_smoothed",
     "constrain",
     "fit",
     "fit_answers",
     "flatten_draws",
+    "has_trajectories",
     "is_run",
     "load",
     "log_prior_at",

@@ -18,6 +18,7 @@ from .nuts import Draws, Schedule
 from .pointwise import flatten_draws, person_log_likelihood
 from .prepare import Prepared, prepare
 from .record import Fit
+from .trajectories import add_trajectories, can_be_smoothed
 from .tree import label_fit
 from .working_models import add_working_models
 
@@ -82,7 +83,7 @@ def fit(
     occasion: str | None = None,
     on_progress: Progress = _silent,
 ) -> Fit:
-    """Return the fit of a model to a study; one made by NUTS has persons' working models.
+    """Return the fit of a model to a study; one made by NUTS has persons' working models, over time for scale scores.
 
     Parameters
     ----------
@@ -110,10 +111,11 @@ def fit(
     fitted = fit_answers(
         spec, design, category, settings, study_digest=study.digest, asked=asked, on_progress=on_progress
     )
-    if settings.method == "laplace" or spec.change is not None:
+    if settings.method == "laplace" or (spec.change is not None and not can_be_smoothed(fitted)):
         return fitted  # a quick look; `add_working_models` makes the rest of it
     on_progress("working models", 0.0)
-    return add_working_models(fitted, threads=settings.threads)
+    add = add_working_models if spec.change is None else add_trajectories
+    return add(fitted, threads=settings.threads)
 
 
 def observed(spec: ModelSpec, study: Study, occasion: str | None = None) -> tuple[Design | Panel, np.ndarray]:

@@ -28,8 +28,10 @@ class Fit:
         An ArviZ tree. Groups: ``posterior`` and ``sample_stats`` (chain, draw, ...); ``log_likelihood`` with the
         integrated log density of each person's answers, ``answers`` (chain, draw, person); ``working_models`` with
         ``working_model`` (sample, person, dimension, relationship), drawn at the posterior draws that its coordinates
-        ``chain_of_sample`` and ``draw_of_sample`` name; ``observed_data`` with ``answers`` (person, relationship,
-        item), categories from 0 and -1 where absent; ``constant_data`` with the items and who is held out with whom.
+        ``chain_of_sample`` and ``draw_of_sample`` name, or of a panel of scale scores ``trajectories`` with
+        ``working_model`` (chain, draw, person, dimension, relationship, occasion); ``observed_data`` with ``answers``
+        (person, relationship, item), categories from 0 and -1 where absent; ``constant_data`` with the items and who
+        is held out with whom.
         Persons are numbered; their identifiers are not in the tree.
     prepared
         The compiled model, while the program that made the fit still runs; None after loading.

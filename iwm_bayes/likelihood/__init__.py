@@ -10,6 +10,7 @@ from .pooled import Pooled, patterns_of
 from .predictor import Predictor, cell_loadings, factor_names, predictor
 from .quadrature import Grid, Quadrature, evenly_spaced, gauss_hermite
 from .route import ROUTES, Route, choose_route, density_route, reference_route, sampling_route
+from .smoothing import Smoothed, Smoother, smoother
 
 __all__ = [
     "ROUTES",
@@ -25,6 +26,8 @@ __all__ = [
     "Propagation",
     "Quadrature",
     "Route",
+    "Smoothed",
+    "Smoother",
     "acts_on",
     "cell_loadings",
     "choose_route",
@@ -41,5 +44,6 @@ __all__ = [
     "predictor",
     "reference_route",
     "sampling_route",
+    "smoother",
     "t_points",
 ]

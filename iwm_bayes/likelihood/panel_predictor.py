@@ -99,32 +99,34 @@ def _spread(blocks: list[Array], persons: int) -> list[Array]:
 def covariances(movement: Movement, times: Array, p: Parameters, dimensions: int) -> tuple[Array, Array]:
     """Return the covariance of working models, in SD, that relationships share, and that of each one's own part.
 
-    Both are ([person,] site, site); a site is an occasion and a dimension. What belongs to an occasion is each
-    relationship's own; events are shared by all.
+    Both are ([person,] site, site); a site is an occasion and a dimension. What belongs to one occasion alone is in
+    neither; events are shared by all.
     """
-    occasions = times.shape[0]
-    size = occasions * dimensions
+    size = times.shape[0] * dimensions
     changes = movement.changes(p)
 
     def flat(whole: Array) -> Array:
         return jnp.moveaxis(whole[:, :dimensions, :, :dimensions].reshape(size, size, -1), 2, 0)
 
-    def over_time(change_number: int) -> Array:
-        return flat(movement.covariance(changes[change_number], p, times))
+    shared, own = flat(movement.covariance(changes[0], p, times)), jnp.zeros((1, size, size))
+    if movement.structure == "hierarchical":
+        assert p.general_share is not None
+        general, specific = (jnp.tile(jnp.sqrt(part), len(times)) for part in (p.general_share, 1 - p.general_share))
+        shared = shared * general[:, None] * general
+        own = flat(movement.covariance(changes[1], p, times)) * specific[:, None] * specific
+    return shared + (flat(over_times(movement, p, times)) if movement.varies else 0.0), own
 
-    alone = jnp.diag(jnp.tile(changes[0].occasion[:dimensions], occasions))[None]
-    differing = flat(over_times(movement, p, times)) if movement.varies else 0.0
-    if movement.structure != "hierarchical":
-        return over_time(0) + differing, alone
-    assert p.general_share is not None
-    shared, own = (jnp.tile(jnp.sqrt(part), occasions) for part in (p.general_share, 1 - p.general_share))
-    return over_time(0) * shared[:, None] * shared + differing, over_time(1) * own[:, None] * own + alone
+
+def of_one_occasion(movement: Movement, occasions: int, p: Parameters, dimensions: int) -> Array:
+    """Return the covariance of what belongs to one occasion alone, (site, site)."""
+    return jnp.diag(jnp.tile(movement.changes(p)[0].occasion[:dimensions], occasions))
 
 
 def _cell_loadings(movement: Movement, times: Array, p: Parameters, dimensions: int) -> Array:
     """Return loadings of the working models, (person, dimension, cell, factor)."""
     occasions, relationships = times.shape[0], p.relationship_mean.shape[1]
     shared, own = covariances(movement, times, p, dimensions)
+    own = own + of_one_occasion(movement, occasions, p, dimensions)
     size = shared.shape[-1]
 
     def root(whole: Array) -> Array:

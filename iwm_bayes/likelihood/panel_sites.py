@@ -16,7 +16,7 @@ from jax import Array
 from ..observation import category_log_probability
 from .answers import ItemTable, Parameters
 from .movement import Movement
-from .panel_predictor import covariances
+from .panel_predictor import covariances, of_one_occasion
 from .propagation import log_integral
 
 
@@ -83,6 +83,7 @@ class Propagation:
         """
         dimensions, relationships = len(self.items.dimensions), p.relationship_mean.shape[1]
         shared, own = covariances(self.movement, jnp.asarray(self.times), p, dimensions)
+        own = own + of_one_occasion(self.movement, len(self.times), p, dimensions)
         size = shared.shape[-1]
         apart = jnp.einsum("cd,nij->ncidj", jnp.eye(relationships), own)
         covariance = (shared[:, None, :, None, :] + apart).reshape(-1, relationships * size, relationships * size)

@@ -78,6 +78,11 @@ _TRAIT_AND_STATE = (
     "Prototype and revisionist: Fraley, R. C. (2002). Attachment stability from infancy to adulthood. Personality and "
     "Social Psychology Review, 6, 123–151. doi:10.1207/S15327957PSPR0602_03",
 )
+_RELIABLE = (
+    "Reliable change: Jacobson, N. S., & Truax, P. (1991). Clinical significance: a statistical approach to defining "
+    "meaningful change in psychotherapy research. Journal of Consulting and Clinical Psychology, 59, 12–19. "
+    "doi:10.1037/0022-006X.59.1.12"
+)
 
 
 def citations(contents: ReportContents) -> tuple[str, ...]:
@@ -93,6 +98,7 @@ def citations(contents: ReportContents) -> tuple[str, ...]:
         *([_SHARES] if contents.shares or (change is not None and change.in_the_end) else []),
         *(_CONTINUOUS if _is_continuous(contents) else ()),
         *(_TRAIT_AND_STATE if change is not None and change.in_the_end else ()),
+        *([_RELIABLE] if change is not None and change.trajectories is not None else []),
         *_left_out(contents),
         *(_COMPARISON if compared else ()),
         *([_PROFILES] if contents.profiles is not None else []),
@@ -107,11 +113,8 @@ def _is_continuous(contents: ReportContents) -> bool:
 
 
 def _priors_were_scaled(contents: ReportContents) -> bool:
-    """Whether the diagnosis came so far: draws that are not finite, or stuck, end it before.
-
-    Of models of change the priors of half-lives, shares and effects are not scaled.
-    """
-    return contents.change is None and not any(check.code in ("F500", "F503") for check in contents.diagnosis.checks)
+    """Whether the diagnosis came so far: draws that are not finite, or stuck, end it before."""
+    return not any(check.code in ("F500", "F503") for check in contents.diagnosis.checks)
 
 
 def _left_out(contents: ReportContents) -> tuple[str, ...]:

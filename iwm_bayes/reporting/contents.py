@@ -16,6 +16,7 @@ from ..criticism import (
     PriorPredictive,
     diagnose,
     leave_one_person_out,
+    predictive_change,
     predictive_checks,
     prior_predictive,
 )
@@ -54,7 +55,7 @@ class ReportContents:
     left_out
         How much each person (or cluster) weighs in `fit`; None where it must not be interpreted.
     predictive
-        What `fit` predicts; None where it must not be interpreted.
+        What `fit` predicts; None where it must not be interpreted, and for answers to items over occasions.
     prior_predictive
         What the priors of `fit` expect of such a study; None for a model of change.
     styles, profiles
@@ -62,7 +63,7 @@ class ReportContents:
     item_rest
         By number of item, where the study was given.
     change
-        What a model of change has instead of shares, predictions and styles; None for other models.
+        What a model of change has instead of shares and styles; None for other models.
     """
 
     fit: Fit
@@ -135,14 +136,14 @@ def collect(result: Fit | Comparison, study: Study | None = None) -> ReportConte
         share_model=share_model,
         diagnoses=dict(zip(_labels(fits), diagnoses, strict=True)),
         left_out=left_out if sound else None,
-        predictive=predictive_checks(fit) if sound and one_occasion else None,
+        predictive=(predictive_checks(fit) if one_occasion else predictive_change(fit)) if sound else None,
         prior_predictive=prior_predictive(fit.spec, fit.design) if one_occasion else None,
         styles=styles(fit) if drawn else None,
         profiles=profiles(fit) if drawn and len(fit.relationships) > 1 else None,
         item_rest=_item_rest(fit, study),
         comparison=comparison,
         study=study,
-        change=None if one_occasion else collect_change(fit, comparison, estimands[0]),
+        change=None if one_occasion else collect_change(fit, comparison, estimands[0], sound=sound),
     )
 
 

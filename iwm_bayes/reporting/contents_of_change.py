@@ -22,6 +22,7 @@ from ..estimands import (
     variance_estimands,
 )
 from ..planning import Attribution, attributions, expected_half_life_sd
+from .contents_of_trajectories import TrajectoryContents, collect_trajectories
 
 if TYPE_CHECKING:
     from ..inference import Fit
@@ -70,6 +71,8 @@ class ChangeContents:
         Why shares that last are not given, where they are not.
     half_lives_known
         By dimension; none where the model has no half-life.
+    trajectories
+        Of persons over time; None where their working models were not drawn or must not be interpreted.
     """
 
     unit: str
@@ -87,10 +90,16 @@ class ChangeContents:
     attributions: tuple[Attribution, ...]
     withheld: tuple[str, ...]
     half_lives_known: tuple[HalfLifeKnown, ...]
+    trajectories: TrajectoryContents | None = None
 
 
-def collect_change(fit: Fit, comparison: Comparison | None, estimands: Mapping[str, Estimand]) -> ChangeContents:
-    """Return what is reported of a fit, or of the best fit of a comparison."""
+def collect_change(
+    fit: Fit, comparison: Comparison | None, estimands: Mapping[str, Estimand], *, sound: bool = True
+) -> ChangeContents:
+    """Return what is reported of a fit, or of the best fit of a comparison.
+
+    Where the computation is not sound, nothing is collected about persons.
+    """
     span, observed = study_span(fit.panel), observed_retest(fit)
     lags = np.union1d(np.linspace(0, span, _POINTS), [one.lag for one in observed])
     source, found = fit, in_the_end(estimands, fit.spec.field.dimensions)
@@ -118,6 +127,7 @@ def collect_change(fit: Fit, comparison: Comparison | None, estimands: Mapping[s
         attributions=attributions(fit.spec, fit.panel),
         withheld=tuple(share.withheld for share in lasting_shares(fit) if not share.given),
         half_lives_known=_half_lives_known(fit, span),
+        trajectories=collect_trajectories(fit) if sound else None,
     )
 
 

@@ -16,6 +16,9 @@ _SHARE_LIKE = (
     "occasion_share",
     "variance_share",
     "retest_in_the_end",
+    "determinism",
+    "share_of_persons",
+    "earned_security",
 )
 _CORRELATION_LIKE = ("correlation", "initial_correlation", "retest[")
 STATUS_WORDS = {

@@ -94,6 +94,8 @@ def made_change(
     spec, panel, rng = spec or change_spec(), panel or change_panel(), np.random.default_rng(5)
     truth = _usual(spec, panel) | {name: np.asarray(value, float) for name, value in values.items()}
     drawn = {name: _scattered(name, value, rng, spread) for name, value in truth.items()}
+    if "person_mean_effect" in drawn:
+        drawn["person_mean_effect"] = drawn["person_mean_effect"] * _has_mean(panel)
     coords = {
         "dimension": list(spec.field.dimensions),
         "relationship": list(panel.relationships),
@@ -142,7 +144,8 @@ def _usual(spec: ModelSpec, panel: Panel) -> dict[str, np.ndarray]:
     }
     made = {name: value for name, value in every.items() if name in spec.parameters()}
     if inputs and spec.change.inputs != {}:
-        made |= {"long_run_effect": np.full((2, inputs), 0.4), "person_mean_effect": np.full((2, inputs), 0.2)}
+        made |= {"long_run_effect": np.full((2, inputs), 0.4)}
+        made |= {"person_mean_effect": np.where(_has_mean(panel), 0.2, 0.0) * np.ones((2, 1))}
     if spec.change.aftermath:
         made["after_effect"] = np.full((2, inputs), 0.1)
     of_events = {"immediate_effect": -0.5, "enduring_effect": -0.3}
@@ -155,6 +158,11 @@ def _usual(spec: ModelSpec, panel: Panel) -> dict[str, np.ndarray]:
         "relationship_mean": np.zeros(cells),
         "relationship_sd": np.ones(cells),
     }
+
+
+def _has_mean(panel: Panel) -> np.ndarray:
+    """Return which inputs persons have a mean of; a spell is all deviation."""
+    return np.array([one.convention != "spell" for one in panel.inputs], float)
 
 
 def _scattered(name: str, value: np.ndarray, rng: np.random.Generator, spread: float) -> np.ndarray:

@@ -9,7 +9,8 @@ import pytest
 from criticism_fits import CHAINS, DRAWS, hand_made_fit
 
 from iwm_bayes.criticism import Diagnosis, diagnose
-from iwm_bayes.criticism.prior_weight import sensitivity, top_level_log_prior
+from iwm_bayes.criticism.log_prior import top_level_log_prior
+from iwm_bayes.criticism.prior_weight import sensitivity
 from iwm_bayes.inference import Fit
 from iwm_bayes.spec import read_model
 from iwm_bayes.spec.model_file import ModelSpec

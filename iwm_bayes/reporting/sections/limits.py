@@ -59,7 +59,7 @@ def checklist(contents: ReportContents) -> tuple[ChecklistRow, ...]:
         ChecklistRow("Step 1: data, exclusions, missing answers", "data", "Data"),
         ChecklistRow(f"Step 1: priors with reasons{'' if over_time else ', prior predictive check'}", "model", "Model"),
         ChecklistRow("Step 2: software, convergence, effective sample sizes", "computation", "Computation"),
-        ChecklistRow(f"Step 3: posterior predictive check{': not available' * over_time}", "fit", "Fit"),
+        ChecklistRow("Step 3: posterior predictive check", "fit", "Fit"),
         ChecklistRow("Step 3: posterior distributions, with intervals", "answer", "Answer and estimands"),
         ChecklistRow("Step 3: measurement", "measurement", "Measurement"),
         ChecklistRow(f"Step 3: {comparison}", "comparison", "Comparison"),

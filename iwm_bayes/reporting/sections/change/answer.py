@@ -11,7 +11,16 @@ from ...sentences_of_change import no_verdict_on_items, rule
 from ..answer import estimand_table
 from .limits import scope
 
-_ELSEWHERE = ("retest[", "occasion_share[")  # in the results
+_ELSEWHERE = (
+    "retest[",
+    "occasion_share[",
+    "time_to_90_percent[",
+    "pace_ratio",
+    "determinism[",
+    "share_of_persons[",
+    "earned_security[",
+    "style_transitions[",
+)  # in the results
 
 
 def answer(contents: ReportContents) -> Section:

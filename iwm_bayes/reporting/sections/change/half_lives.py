@@ -86,9 +86,14 @@ def _table(lives: Sequence[Estimand], unit: str) -> Table:
             half_life(e, unit),
             half_life_interval(e, unit),
             numbers.share(next(iter(e.regions.values()), 0.0)),
+            numbers.share(e.regions.get("static is adequate")),
         )
         for e in lives
     ]
-    head = ("of", "median", "interval", f"P(beyond {THRESHOLDS.spans:g} windows)")
-    note = "Where both models move each other, the slower and the faster mode are what fades as a whole."
-    return table("Half-lives", head, rows, note=note if len(lives) > 2 else "")
+    head = ("of", "median", "interval", f"P(beyond {THRESHOLDS.spans:g} windows)", "P(static is adequate)")
+    note = (
+        "Static is adequate: a half-life below a fifth of the median interval between occasions, so that a model "
+        "without delay would do."
+    )
+    modes = " Where both models move each other, the slower and the faster mode are what fades as a whole."
+    return table("Half-lives", head, rows, note=note + modes * (len(lives) > 2))

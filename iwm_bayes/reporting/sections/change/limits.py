@@ -76,14 +76,13 @@ def _limits(contents: ReportContents) -> list[str]:
     return [
         "Self-report: the scores are what persons say of themselves. Questionnaires reach attitudes that a person is "
         "aware of and willing to report; working models are held to operate outside awareness as well.",
-        "Not diagnostic: nothing here is a diagnosis, and nothing is said of single persons.",
+        "Not diagnostic: nothing here is a diagnosis; lines of single persons show how much a study knows of them.",
         *scope(change),
         *(known_half_lives(change) if contents.interpretable else []),
         *([_INPUTS] if "long_run_effect" in contents.fit.posterior else []),
         *([_EVENTS] if "event" in contents.fit.posterior.dims else []),
         "Habits of answering and one's own reading of the same questions at every occasion look like a trait.",
-        "Posterior predictive checks are not available for models of change yet: no studies were simulated from the "
-        "posterior, nor from the priors.",
+        "No studies were simulated from the priors alone, before any data.",
         f"{same} and effects are taken to be the same for all persons, and to stay the same over the study"
         f"{_BUT if _varies(contents) else ''}.",
         *(

@@ -16,6 +16,7 @@ from ..answer import estimand_table
 from .events import event_blocks
 from .half_lives import half_life_figure
 from .retest import retest_figure
+from .trajectories import trajectory_blocks
 
 __all__ = ["results", "retest_figure"]
 
@@ -29,6 +30,9 @@ def results(contents: ReportContents) -> Section:
     lives = [e for name, e in contents.estimands.items() if name.startswith("half_life")]
     if lives:
         blocks += [Heading("Half-lives"), half_life_figure(contents, lives)]
+    pace = [e for name, e in contents.estimands.items() if name.startswith(("time_to_90_percent[", "pace_ratio"))]
+    if pace:
+        blocks.append(_regions("How fast a new level is reached", pace))
     if change.shares:
         blocks += [Heading("What the variance consists of"), _shares(change.shares)]
     figure = retest_figure(contents)
@@ -37,6 +41,10 @@ def results(contents: ReportContents) -> Section:
     named = [e for name, e in contents.estimands.items() if name.startswith("retest[")]
     if named:
         blocks.append(estimand_table("Implied test-retest correlations", named, _BEYOND))
+    decided = [e for name, e in contents.estimands.items() if name.startswith("determinism[")]
+    if decided:
+        blocks.append(_regions("How far an early measure decides, within the window of the study", decided))
+    blocks += trajectory_blocks(contents)
     blocks += _effects(contents)
     blocks += event_blocks(contents)
     return Section(7, "results", "Results", tuple(blocks))

@@ -23,13 +23,15 @@ def sensitivity(contents: ReportContents) -> Section:
                 "The likelihood of scale scores was computed exactly, without numerical integration.",
                 *(["The boundary of the verdict was moved by half (table above)."] if moved else []),
                 *(["A half-life that the data hardly know is named at the top (F536)."] if moves else []),
+                "The priors of shares, correlations, times and effects were scaled by a power; an estimand that moves "
+                "with them and not with the data is named at the top (F533).",
                 *(["The models were compared by what they predict (Comparison)."] if contents.comparison else []),
             )
         ),
         Paragraph("Not done, and therefore not known:"),
         Listing(
             (
-                "Refits under other priors, and scaling of the priors of shares, effects and times.",
+                "Refits under wider or narrower priors, and scaling of the priors of scores.",
                 *(["Half-lives that differ between persons, or change with age."] if moves else []),
                 "Scores that measure something else, or with another error, as occasions go by.",
                 "Scores that are missing for reasons that the other scores do not show, such as leaving the study.",
