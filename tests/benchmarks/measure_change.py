@@ -4,7 +4,8 @@
 of the same values as `pm.sample` takes them, twice as long until the smallest effective size is reached; `gradient` is
 the gradient of the log density that the sampler climbs, for a published panel and for ten copies of it. The clock of a
 fit runs from before the model is built until the draws are there, compilation included and imports not. The smallest
-effective size is the smaller of bulk and tail, over parameters that both models have.
+effective size is the smaller of bulk and tail, over parameters that both models have. `pm.sample` forks, so nothing
+that starts JAX is imported before it.
 """
 
 from __future__ import annotations
@@ -23,7 +24,6 @@ from pathlib import Path
 from typing import Any
 
 import arviz as az
-import jax
 import numpy as np
 import xarray as xr
 
@@ -33,9 +33,6 @@ sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parents[1])]  # this check
 from change_panels import PanelInMemory, copies, graded_answers, scores_with_input  # noqa: E402
 from small_studies import SHARED  # noqa: E402
 
-from iwm_bayes.criticism import diagnose  # noqa: E402
-from iwm_bayes.inference import Schedule, Settings, fit  # noqa: E402
-from iwm_bayes.inference.program import compile_program  # noqa: E402
 from iwm_bayes.resources import folder  # noqa: E402
 from iwm_bayes.spec import ModelSpec, read_model  # noqa: E402
 from iwm_bayes.study import Panel, read_study  # noqa: E402
@@ -74,6 +71,9 @@ def effective(posterior: xr.Dataset, names: tuple[str, ...], seconds: float) -> 
 
 def measure_ours(spec: ModelSpec, study: PanelInMemory, names: tuple[str, ...], seed: int, draws: int | None) -> Result:
     """Fit with the defaults, or with so many draws; then say whether the fit may be believed."""
+    from iwm_bayes.criticism import diagnose
+    from iwm_bayes.inference import Schedule, Settings, fit
+
     schedule = None if draws is None else Schedule(warmup=min(draws, 100), draws=draws)
     begun = time.perf_counter()
     fitted = fit(spec, study, Settings(seed=seed, schedule=schedule))  # type: ignore[arg-type]
@@ -106,12 +106,21 @@ def measure_plain(build: Any, study: PanelInMemory, names: tuple[str, ...], aske
         if min(found["smallest_bulk"], found["smallest_tail"]) >= asked.fewest or draws >= MOST_DRAWS:
             sampler = "nutpie" if find_spec("nutpie") else "pymc"  # what `pm.sample` chooses
             stats = tree["sample_stats"].to_dataset()
-            return {"sampler": sampler, **usual, "divergences": int(stats["diverging"].sum()), "runs": runs, **runs[-1]}
+            return {
+                "sampler": sampler,
+                **usual,
+                "divergences": int(stats["diverging"].sum()),
+                "steps": float(stats["n_steps"].mean()),
+                "runs": runs,
+                **runs[-1],
+            }
         draws *= 2
 
 
 def measure_gradient(answers: Path, most: int) -> Result:
     """Time gradients for a published panel and copies of it in turn, in blocks; the middle of the blocks counts."""
+    import jax
+
     spec = read_model(str(folder("data") / "authoritarianism_panel" / "drift.toml"))
     study = read_study("authoritarianism_panel", answers=answers)
     own = (study.panel(), study.panel_values())
@@ -136,6 +145,7 @@ def measure_gradient(answers: Path, most: int) -> Result:
 def climbed(spec: ModelSpec, panel: Panel, values: np.ndarray) -> tuple[Any, Any, Any]:
     """Return the compiled log density with its gradient that the sampler would climb, where to start, and its data."""
     from iwm_bayes.build import assemble
+    from iwm_bayes.inference.program import compile_program
     from iwm_bayes.likelihood import choose_route, sampling_route
 
     program = compile_program(assemble(spec, panel, values, sampling_route(choose_route(spec, panel), panel)))
