@@ -7,59 +7,20 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from small_studies import SHARED
+from speed_table import SEEDS, TINY, Row, measured, needs
 
 pytestmark = pytest.mark.benchmark
 
-HERE = Path(__file__).parent
-RESULTS = HERE / "results.json"
 IWM = Path(sys.executable).with_name("iwm")
-TINY = os.environ.get("IWM_BENCHMARK") == "tiny"
-SEEDS = (1,) if TINY else (1, 2, 3)
 WEB, PARENTS = SHARED / "openpsychometrics-ecr" / "data.csv", SHARED / "parents-ecr-rc" / "data_ECR.csv"
-
-type Row = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def rows() -> Iterator[list[Row]]:
-    """Collect what was measured; print the table and write the file at the end."""
-    found: list[Row] = []
-    yield found
-    machine = {"processors": os.cpu_count(), "machine": platform.machine(), "python": platform.python_version()}
-    print("\n\n" + table(found))
-    if not TINY:
-        RESULTS.write_text(json.dumps({"machine": machine, "rows": [*kept(found), *found]}, indent=2) + "\n")
-
-
-def kept(rows: list[Row]) -> list[Row]:
-    """Return what was measured before and not again: `pytest -k` measures some rows only."""
-    if not RESULTS.is_file():
-        return []
-    new = {row["what"] for row in rows}
-    return [row for row in json.loads(RESULTS.read_text())["rows"] if row["what"] not in new]
-
-
-def table(rows: list[Row]) -> str:
-    """Return the rows as Markdown."""
-    lines = ["| What | Measured | Aim |", "|---|---|---|"]
-    return "\n".join([*lines, *(f"| {row['what']} | {row['measured']} | {row['aim']} |" for row in rows)])
-
-
-def measured(*arguments: str) -> Row:
-    done = subprocess.run([sys.executable, str(HERE / "measure.py"), *arguments], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr[-2000:]
-    return json.loads(done.stdout.splitlines()[-1])
 
 
 def shell(*arguments: str, codes: tuple[int, ...] = (0,)) -> tuple[float, float, str]:
@@ -84,14 +45,11 @@ def first_rows(to: Path, persons: int) -> Path:
     return to / f"first_{persons}.csv"
 
 
-def needs(path: Path) -> None:
-    if not path.is_file():
-        pytest.skip(f"{path.name} is not on this machine")
-
-
 def test_effective_draws_per_second_against_plain_pymc(rows: list[Row]) -> None:
     size = ["--persons", "60", "--items", "6", "--categories", "4", "--fewest", "1"] if TINY else []
-    pairs = [{what: measured(what, "--seed", str(seed), *size) for what in ("plain", "ours")} for seed in SEEDS]
+    pairs = [
+        {what: measured("measure.py", what, "--seed", str(seed), *size) for what in ("plain", "ours")} for seed in SEEDS
+    ]
     rate = {what: statistics.median(pair[what]["ess_per_second"] for pair in pairs) for what in ("plain", "ours")}
     ratio = statistics.median(pair["ours"]["ess_per_second"] / pair["plain"]["ess_per_second"] for pair in pairs)
     rows.append(
