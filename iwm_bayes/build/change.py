@@ -12,6 +12,7 @@ import pytensor.tensor as pt
 from ..spec import COMPONENTS
 from ..study import IN_A_YEAR
 from .field import correlation
+from .sticks import Sticks
 
 if TYPE_CHECKING:
     from ..spec import ModelSpec
@@ -58,7 +59,7 @@ def _variance_share(spec: ModelSpec) -> Variable:
         fixed = np.outer([name in present for name in COMPONENTS], np.ones(len(spec.field.dimensions)))
         return pm.Deterministic("variance_share", pt.as_tensor(fixed), dims=dims)
     concentration = np.tile(_numbers(spec, "variance_share").T, (1, len(present)))
-    free = pm.Dirichlet("variance_share_free", concentration)
+    free = pm.Dirichlet("variance_share_free", concentration, default_transform=Sticks())
     none = pt.zeros(len(spec.field.dimensions))
     rows = [free[:, present.index(name)] if name in present else none for name in COMPONENTS]
     return pm.Deterministic("variance_share", pt.stack(rows), dims=dims)

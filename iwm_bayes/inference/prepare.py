@@ -20,6 +20,7 @@ from ..likelihood import Explicit, Gaussian, Pooled, Route, choose_route, densit
 from .mode import Whitening, find_whitening
 from .nuts import Draws, Sampler
 from .program import Program, compile_program
+from .ridge import ridge_of
 
 if TYPE_CHECKING:
     from ..spec import ModelSpec
@@ -116,11 +117,12 @@ def prepare(
     begun = time.perf_counter()
     route = choose_route(spec, design, likelihood)
     climbed = sampling_route(route, design) if coarse or isinstance(route, Gaussian) else density_route(route)
-    program = compile_program(assemble(spec, design, category, climbed))
+    ridge = ridge_of(spec, design, category)
+    program = compile_program(assemble(spec, design, category, climbed), ridge)
     shared = program
     if isinstance(route, Explicit):
         integrated = sampling_route(choose_route(spec, design), design)
-        shared = compile_program(assemble(spec, design, category, integrated))
+        shared = compile_program(assemble(spec, design, category, integrated), ridge)
     sampler = Sampler(program, target_accept, whitened=shared.size)
     with ThreadPoolExecutor(max_workers=1) as beside:
         compiling = beside.submit(sampler.compile) if sample else None

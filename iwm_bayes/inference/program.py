@@ -21,6 +21,7 @@ from pytensor.graph.traversal import toposort
 from pytensor.link.jax.ops import JAXOp
 
 Data = tuple[Array, ...]
+Bend = Callable[[dict[str, Array]], dict[str, Array]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,15 +69,25 @@ class Program:
         return (weight, *self.data[1 : len(self.data) - len(follows)], *follows)
 
 
-def compile_program(model: pm.Model) -> Program:
-    """Return the program of a model that `build_model` or `assemble` made."""
+def compile_program(model: pm.Model, bend: Bend | None = None) -> Program:
+    """Return the program of a model that `build_model` or `assemble` made.
+
+    Parameters
+    ----------
+    bend
+        Function of the model's coordinates by name that returns them, some moved by a function of others: the vector
+        has them before it. Its Jacobian is 1.
+    """
     point = model.initial_point()
     shapes = [point[value.name].shape for value in model.value_vars]
     sizes = [int(np.prod(shape)) for shape in shapes]
     cuts = np.cumsum(sizes)[:-1]
 
+    coordinates = [str(value.name) for value in model.value_vars]
+
     def split(vector: Array) -> list[Any]:
-        return [part.reshape(shape) for part, shape in zip(jnp.split(vector, cuts), shapes, strict=True)]
+        parts = [part.reshape(shape) for part, shape in zip(jnp.split(vector, cuts), shapes, strict=True)]
+        return parts if bend is None else list(bend(dict(zip(coordinates, parts, strict=True))).values())
 
     log_density, data, weighed = _log_density(model)
     names = [variable.name for variable in (*model.free_RVs, *model.deterministics)]

@@ -20,7 +20,9 @@ import numpy as np
 from jax import Array
 
 from .answers import Parameters
+from .dense import log_density
 from .movement import Movement
+from .panel_predictor import covariances, of_one_occasion
 from .recursion import Blocks, Innovations, recursion
 from .scores import ScoreTable
 from .timeline import Timeline
@@ -61,9 +63,27 @@ class Gaussian:
     def log_likelihood(self, encoded: tuple[Array, ...], parameters: Parameters, factors: Array | None = None) -> Array:
         """Return the log density of each person's scores, (person,)."""
         value, observed = encoded
-        expected = self.expected(parameters)
-        found = self.innovations(value - expected, observed, parameters, jnp.asarray(self.timeline.interval))
+        residual = value - self.expected(parameters)
+        if self.movement.structure == "hierarchical":
+            left, there = (jnp.moveaxis(part, 2, 0).reshape(value.shape[2], -1) for part in (residual, observed))
+            return log_density(left, there, self.covariance(parameters))
+        found = self.innovations(residual, observed, parameters, jnp.asarray(self.timeline.interval))
         return -0.5 * (found.log_determinant + found.quadratic)
+
+    def covariance(self, parameters: Parameters) -> Array:
+        """Return the covariance of all of a person's scores, (person, occasion x cell, occasion x cell)."""
+        scores, movement = self.scores, self.movement
+        times = jnp.cumsum(jnp.asarray(self.timeline.interval), axis=0)
+        dimensions, occasions = len(scores.dimensions), len(times)
+        shared, own = covariances(movement, times, parameters, dimensions)
+        own = own + of_one_occasion(movement, occasions, parameters, dimensions)
+        size = self._size(parameters) * parameters.relationship_sd[scores.dimension, scores.relationship]
+        same = jnp.asarray(scores.relationship[:, None] == scores.relationship, float)
+        of_cells = np.arange(occasions)[:, None] * dimensions + scores.dimension
+        flat = of_cells.reshape(-1)
+        every = jnp.tile(size, occasions)
+        made = shared[:, flat[:, None], flat] + own[:, flat[:, None], flat] * jnp.tile(same, (occasions, occasions))
+        return made * every[:, None] * every
 
     def expected(self, parameters: Parameters) -> Array:
         """Return the expected scores, (occasion, cell, person); the last axis has length 1 where persons agree."""
