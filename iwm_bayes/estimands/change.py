@@ -10,8 +10,10 @@ import numpy as np
 
 from ..build import IN_A_YEAR
 from ..field import Change, change_of, half_lives, transition
+from ..spec.names import called
 from .draws import independent_draws
 from .estimand import Estimand, interval, summarise
+from .feedback import feedback_estimands
 from .structure import zero_regions
 from .thresholds import THRESHOLDS, Thresholds
 
@@ -43,7 +45,13 @@ def change_estimands(fit: Fit, thresholds: Thresholds = THRESHOLDS) -> list[Esti
     found = [*_shares(fit, thresholds), *_correlations(fit, thresholds), *_effects(fit, thresholds)]
     if fit.spec.change.process == "static":
         return found
-    return [*_half_lives(fit, thresholds), *found, *_cross_effects(fit, thresholds), *_retest(fit)]
+    return [
+        *_half_lives(fit, thresholds),
+        *found,
+        *_cross_effects(fit, thresholds),
+        *feedback_estimands(fit, thresholds),
+        *_retest(fit),
+    ]
 
 
 def change_draws(fit: Fit) -> Change:
@@ -90,7 +98,7 @@ def _half_lives(fit: Fit, thresholds: Thresholds) -> list[Estimand]:
     longest = thresholds.spans * study_span(panel)
     found = {}
     for number, dimension in enumerate(fit.spec.field.dimensions):
-        label = f"Half-life of the model of {dimension}, in {panel.unit}s"
+        label = f"Half-life of {called(dimension)}, in {panel.unit}s"
         found[f"half_life[{dimension}]"] = (label, fit.posterior["half_life"].values[:, :, number])
     if "cross_effect" in fit.posterior:
         modes = np.asarray(half_lives(jnp.moveaxis(jnp.asarray(change_draws(fit).drift), (2, 3), (0, 1))))

@@ -26,6 +26,8 @@ class Thresholds:
         A half-life the SD of whose logarithm is larger is hardly known; its prior has an SD of 1.
     practically_zero
         A correlation or a difference of means, in latent SDs, that is nearer to zero is practically zero.
+    loop
+        A loop gain, the product of what two dimensions do to each other, that is nearer to zero is practically none.
     style
         Probability that a style needs to be named; below it is "unclear".
     rhat, ess
@@ -68,6 +70,7 @@ class Thresholds:
     spans: float = 4.0
     half_life_sd: float = 0.7
     practically_zero: float = 0.10
+    loop: float = 0.05
     style: float = 0.80
     rhat: float = 1.01
     ess: float = 400.0

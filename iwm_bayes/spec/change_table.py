@@ -9,6 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, field_validator, 
 Process = Literal["static", "ode", "diffusion"]
 COMPONENTS = ("trait", "state", "occasion")
 
+UNSAID = ("congruence", "asymmetry", "person_rates")
+"""Words that a document leaves out where they are false, so that models that do not use them keep their digest."""
+
 
 class ChangeSpec(BaseModel):
     """How working models change.
@@ -35,6 +38,13 @@ class ChangeSpec(BaseModel):
     split_inputs
         Whether an input's deviations from a person's mean drive change while the mean itself only predicts the
         person's set point; otherwise both do the same.
+    congruence
+        Whether what acts on a working model counts for more where it fits the model of the moment, and for less where
+        it contradicts it.
+    asymmetry
+        Whether what lies below the mean of a measured input has an effect of its own.
+    person_rates
+        Whether persons change at their own pace: all rates of a person are a multiple of the common ones.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -46,6 +56,9 @@ class ChangeSpec(BaseModel):
     initial: Literal["stationary", "free"] = "stationary"
     inputs: Annotated[dict[str, tuple[str, ...]] | Literal["every"], Field(union_mode="left_to_right")] = "every"
     split_inputs: StrictBool = True
+    congruence: StrictBool = False
+    asymmetry: StrictBool = False
+    person_rates: StrictBool = False
 
     @field_validator("inputs")
     @classmethod
@@ -66,6 +79,18 @@ class ChangeSpec(BaseModel):
             raise ValueError('process = "static" has no state, so neither cross_effects nor a free initial state')
         if self.process == "ode" and self.initial != "free":
             raise ValueError('process = "ode" needs initial = "free": an undisturbed state has long decayed')
+        return self
+
+    @model_validator(mode="after")
+    def _has_what_it_takes(self) -> Self:
+        for word in ("congruence", "asymmetry"):
+            if getattr(self, word) and self.inputs == {}:
+                raise ValueError(f"{word} is about inputs, and inputs = {{}} lets none act")
+        for word in ("congruence", "person_rates"):
+            if getattr(self, word) and self.process == "static":
+                raise ValueError(f'{word} is about a state, which process = "static" does not have')
+        if self.congruence and self.cross_effects:
+            raise ValueError("congruence and cross_effects cannot be asked of one model")
         return self
 
     @property

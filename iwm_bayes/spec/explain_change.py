@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .change_table import ChangeSpec
+from .explain_bias import bias_words, gain_of, rate_of, target_of
 from .model_file import ModelSpec
 
 _NAMES = {"trait": "T", "state": "S", "occasion": "E"}
-_ACTS = "Σ long_run_effect[d, i] · {what}[i, t]"
 
 
 def change_equations(spec: ModelSpec) -> list[str]:
@@ -22,6 +22,7 @@ def change_equations(spec: ModelSpec) -> list[str]:
         *_shares(change),
         *_correlations(spec, change),
         *_words(spec, change),
+        *bias_words(spec),
         *_inputs(change),
         *_beginning(change),
     ]
@@ -44,13 +45,9 @@ def _terms(spec: ModelSpec, change: ChangeSpec) -> list[str]:
     return [
         *own,
         *(["Σ person_mean_effect[d, i] · usual[i]"] if acting and change.split_inputs else []),
-        *([_ACTS.format(what=_moving_input(change))] if acting and not moves else []),
+        *([target_of(change)] if acting and not moves else []),
         *(["E[d, t]"] if change.occasion else []),
     ]
-
-
-def _moving_input(change: ChangeSpec) -> str:
-    return "deviation" if change.split_inputs else "input"
 
 
 def _state(change: ChangeSpec) -> list[str]:
@@ -61,14 +58,14 @@ def _state(change: ChangeSpec) -> list[str]:
     other = "(S[e, t] − target[e, t])" if acting else "S[e, t]"
     push = f" + push[d, e] · {other}" if change.cross_effects else ""
     noise = " dt + noise" if change.process == "diffusion" else " dt"
-    lines = [f"dS[d, t] = (−rate[d] · {gap}{push}){noise},   rate[d] = ln 2 / half_life[d]"]
+    lines = [f"dS[d, t] = (−rate[d] · {gap}{push}{gain_of(change)}){noise},   {rate_of(change)}"]
     if change.cross_effects:
         scaled = ", before states are scaled to their share of the variance" if change.process == "diffusion" else ""
         lines.append(
             f"push[d, e] = cross_effect[d] · √(rate[d] · rate[e]): what the other dimension e does to d{scaled}"
         )
     if acting:
-        lines.append(f"target[d, t] = {_ACTS.format(what=_moving_input(change))}")
+        lines.append(f"target[d, t] = {target_of(change)}")
     return lines
 
 
@@ -94,7 +91,9 @@ def _correlations(spec: ModelSpec, change: ChangeSpec) -> list[str]:
 
 def _words(spec: ModelSpec, change: ChangeSpec) -> list[str]:
     """Return what each letter stands for."""
-    words = ["High is positive: self is −anxiety, others is −avoidance."] if "self" in spec.field.dimensions else []
+    poles = {"self": "self is −anxiety", "others": "others is −avoidance"}
+    named = [poles[d] for d in spec.field.dimensions if d in poles]
+    words = [f"High is positive: {', '.join(named)}."] if named else []
     if spec.field.structure == "hierarchical":
         words.append(
             "A general model G per dimension d, and a deviation D for each relationship r; each consists of a trait "

@@ -84,7 +84,8 @@ def test_the_bound_of_a_standard_deviation_has_95_percent_of_the_prior_below() -
 @pytest.mark.parametrize("spec", MODELS, ids=lambda spec: spec.name)
 def test_the_explanation_has_question_equations_priors_and_references(spec: Any) -> None:
     text = " ".join(explain(spec).text().split())
-    for part in [spec.question, *spec.references, "model[d, r", "P(answer to item j ≤ k)", *spec.parameters()]:
+    shown = "score[s, r, t]" if spec.observation.law == "scores" else "P(answer to item j ≤ k)"
+    for part in [spec.question, *spec.references, "model[d, r", shown, *spec.parameters()]:
         assert part in text
 
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from ....estimands import THRESHOLDS, Estimand
+from ....spec.names import short_name
 from ... import numbers, svg
 from ...contents import ReportContents
 from ...document import Figure, Table, table
@@ -63,7 +64,7 @@ def _line(contents: ReportContents, e: Estimand) -> Line:
 
 def _what(e: Estimand) -> str:
     inside = e.name.partition("[")[2].rstrip("]")
-    return f"{inside}er mode" if e.name.startswith("half_life_of_mode") else f"model of {inside}"
+    return f"{inside}er mode" if e.name.startswith("half_life_of_mode") else short_name(inside)
 
 
 def _ticks(axis: svg.Scale, unit: str, shown: str) -> list[tuple[float, str]]:
@@ -90,5 +91,5 @@ def _table(lives: Sequence[Estimand], unit: str) -> Table:
         for e in lives
     ]
     head = ("of", "median", "interval", f"P(beyond {THRESHOLDS.spans:g} windows)")
-    note = "Where both models move each other, the slower and the faster mode are what fades as a whole."
+    note = "Where two dimensions move each other, the slower and the faster mode are what fades as a whole."
     return table("Half-lives", head, rows, note=note if len(lives) > 2 else "")

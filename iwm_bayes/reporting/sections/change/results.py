@@ -6,13 +6,15 @@ import math
 from collections.abc import Sequence
 
 from ....estimands import THRESHOLDS, Estimand
+from ....spec.names import called
 from ... import numbers, svg
 from ...contents import ReportContents
-from ...document import Block, Figure, Heading, Paragraph, Section, Table, table
+from ...document import Block, Figure, Heading, Paragraph, Section, Table
 from ...figures.forest import Line, forest
 from ...palette import Look, dimension_look
-from ...sentences import printed, region_masses
+from ...sentences import printed
 from ..answer import estimand_table
+from .further import further_results, regions_table
 from .half_lives import half_life_figure
 from .retest import retest_figure
 
@@ -60,20 +62,20 @@ def _effects(contents: ReportContents) -> list[Block]:
     blocks: list[Block] = []
     if found["long_run_effect"]:
         blocks += [Heading("Long-run effects"), _forest(contents, found["long_run_effect"])]
-        blocks.append(_regions("Long-run effects and their regions", found["long_run_effect"]))
+        blocks.append(regions_table("Long-run effects and their regions", found["long_run_effect"]))
     if found["person_mean_effect"]:
         note = "Between persons: what else distinguishes those with more of the input is not taken out."
         title = "Associations of persons' mean inputs with their set points; not effects"
         blocks.append(estimand_table(title, found["person_mean_effect"], note))
     if found["drift"]:
-        blocks += [Heading("What the dimensions do to each other"), _regions("Cross-effects", found["drift"])]
-    return blocks
+        blocks += [Heading("What the dimensions do to each other"), regions_table("Cross-effects", found["drift"])]
+    return blocks + further_results(contents.estimands)
 
 
 def _forest(contents: ReportContents, effects: Sequence[Estimand]) -> Figure:
     dimensions = contents.fit.spec.field.dimensions
     groups = [
-        (f"on the model of {d}", [_line(e, dimension_look(number)) for e in effects if f"[{d}," in e.name])
+        (f"on {called(d)}", [_line(e, dimension_look(number)) for e in effects if f"[{d}," in e.name])
         for number, d in enumerate(dimensions)
     ]
     groups = [(heading, lines) for heading, lines in groups if lines]
@@ -94,16 +96,3 @@ def _forest(contents: ReportContents, effects: Sequence[Estimand]) -> Figure:
 
 def _line(e: Estimand, look: Look) -> Line:
     return Line(e.name.rpartition(",")[2].rstrip("]"), e.median, e.ci_low, e.ci_high, look)
-
-
-def _regions(caption: str, effects: Sequence[Estimand]) -> Table:
-    rows = [
-        (
-            e.label,
-            printed(e, e.median),
-            numbers.brackets(printed(e, e.ci_low), printed(e, e.ci_high)),
-            region_masses(e),
-        )
-        for e in effects
-    ]
-    return table(caption, ("quantity", "median", "95% CI", "posterior probabilities"), rows)
