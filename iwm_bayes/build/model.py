@@ -14,6 +14,7 @@ import pymc as pm
 from ..likelihood import (
     Explicit,
     Gaussian,
+    Paced,
     Parameters,
     Pooled,
     Route,
@@ -25,6 +26,7 @@ from ..likelihood import (
 )
 from ..spec import COMPONENTS
 from ..study import Panel
+from .bias import gain_parameters, negative_parameters, pace_parameters
 from .change import change_parameters
 from .field import method_parameters, relationship_parameters, structure_parameters
 from .measurement import item_parameters, score_parameters
@@ -84,8 +86,11 @@ def assemble(spec: ModelSpec, design: Design | Panel, answers: np.ndarray, route
         every |= structure_parameters(spec, design) | method_parameters(spec)
         if isinstance(design, Panel):
             every |= change_parameters(spec, design.unit, acts_on(spec, design), has_mean(spec, design))
+            every |= negative_parameters(spec, has_mean(spec, design)) | pace_parameters(spec)
+            if isinstance(route, Gaussian | Paced):
+                every |= gain_parameters(spec, every, route.movement)
         weight = pm.Data("weight", np.ones(len(design.persons)), dims="person")
-        if isinstance(route, Gaussian | Pooled):
+        if isinstance(route, Gaussian | Paced | Pooled):
             observe_scores(answers, weight, Parameters(**every), route)
         else:
             factors = _factors(route, len(design.persons))

@@ -9,7 +9,7 @@ import pymc as pm
 from pytensor.link.jax.ops import wrap_jax
 from pytensor.tensor.shape import specify_shape
 
-from ..likelihood import Explicit, Gaussian, Parameters, Pooled, Route, inputs_of, item_table
+from ..likelihood import Explicit, Gaussian, Paced, Parameters, Pooled, Route, inputs_of, item_table
 from ..simulate import simulate
 from ..study import Panel
 
@@ -39,6 +39,9 @@ _CORE_DIMENSIONS = {
     "correlation_diffusion": "",
     "long_run_effect": "dn",
     "person_mean_effect": "dn",
+    "negative_effect": "dn",
+    "congruence_gain": "d",
+    "pace_sd": "",
     "initial_mean": "d",
     "initial_sd": "d",
     "initial_correlation": "",
@@ -121,7 +124,9 @@ def observe_answers(
     )
 
 
-def observe_scores(scores: np.ndarray, weight: Variable, parameters: Parameters, route: Gaussian | Pooled) -> None:
+def observe_scores(
+    scores: np.ndarray, weight: Variable, parameters: Parameters, route: Gaussian | Paced | Pooled
+) -> None:
     """Declare the observed scale scores; those that are absent are infinite, for PyMC would impute a NaN."""
     lengths = {"d": len(route.scores.dimensions), "c": scores.shape[1], "s": scores.shape[3], "v": 3}
     lengths["n"] = len(route.timeline.inputs)

@@ -2,7 +2,8 @@ r"""Do two dimensions keep each other up, as a prophecy that fulfils itself does
 
 Where each moves the other, with decay rates :math:`\kappa` and :math:`\nu`, a deviation of one comes back to it by way
 of the other. The loop gain :math:`L = a_{12} a_{21} / (\kappa \nu)` is the product of both cross-effects. With
-:math:`L > 0` the slower mode outlasts either dimension alone, and a lasting push leads :math:`1 / (1 - L)` times as far.
+:math:`L > 0` the slower mode outlasts either dimension alone, and a lasting push leads :math:`1 / (1 - L)` times as
+far.
 """
 
 from __future__ import annotations

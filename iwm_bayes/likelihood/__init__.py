@@ -4,6 +4,7 @@ from .adaptive import Adaptive, Points, find_mode, t_points
 from .answers import ItemTable, Parameters, field_of, item_table
 from .explicit import Explicit
 from .gaussian import Gaussian
+from .paced import Paced
 from .panel_route import acts_on, has_mean, inputs_of
 from .pooled import Pooled, patterns_of
 from .predictor import Predictor, cell_loadings, factor_names, predictor
@@ -17,6 +18,7 @@ __all__ = [
     "Gaussian",
     "Grid",
     "ItemTable",
+    "Paced",
     "Parameters",
     "Points",
     "Pooled",

@@ -88,6 +88,12 @@ class Parameters(NamedTuple):
     correlation_trait, correlation_diffusion : ()
     long_run_effect, person_mean_effect : (dimension, input)
         In latent SD for one SD of the input.
+    negative_effect : (dimension, input)
+        Likewise, of what lies below the mean of an input; `long_run_effect` is then that of what lies above.
+    congruence_gain : (dimension,)
+        By how much more an input counts, per latent SD of the model that it meets.
+    pace_sd : ()
+        SD over persons of the logarithm of their rates.
     initial_mean, initial_sd : (dimension,)
         Of the state at the first occasion, in latent SD.
     initial_correlation : ()
@@ -112,6 +118,9 @@ class Parameters(NamedTuple):
     correlation_diffusion: Array | None = None
     long_run_effect: Array | None = None
     person_mean_effect: Array | None = None
+    negative_effect: Array | None = None
+    congruence_gain: Array | None = None
+    pace_sd: Array | None = None
     initial_mean: Array | None = None
     initial_sd: Array | None = None
     initial_correlation: Array | None = None

@@ -13,9 +13,12 @@ import numpy as np
 from jax import Array
 
 from ..field import Change, change_of, covariance, expected_path, noise_covariance, sandwich, transition
+from ..field.congruence import between_occasions, bias_of, pieces_of, target_of
 from .answers import Parameters
 from .recursion import Blocks
 from .timeline import Timeline
+
+_DIGITS = 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,16 +59,43 @@ class Movement:
         What a person's inputs are on average goes with its set point, their deviations from that move it; or, where
         inputs are not split, the inputs themselves move it.
         """
-        line, effect = self.timeline, _rows(p.long_run_effect, self.acts_on)
-        between = 0.0 if p.person_mean_effect is None else _rows(p.person_mean_effect, self.acts_on) @ line.mean
-        usual = 0.0 if p.person_mean_effect is None else line.mean
+        line, effect, usual, between = self.timeline, self._effect(p), self._usual(p), self._between(p)
         if not self.moving:
             return jnp.einsum("dn,onp->odp", effect, line.now - usual) + between
-        moved = jnp.moveaxis(transition(self.changes(p)[0].drift, jnp.asarray(line.piece)), 2, 0)
+        drift = self.changes(p)[0].drift
+        moved = jnp.moveaxis(transition(drift, jnp.asarray(line.piece)), 2, 0)
         target = jnp.einsum("dn,knp->kdp", effect, line.value - usual)
+        if p.congruence_gain is not None:
+            bias = bias_of(_both(p.congruence_gain, 0.0), target)
+            target = target_of(bias, target, between)
+            pieces = pieces_of(-jnp.diagonal(drift), bias, jnp.zeros((2, 2)), jnp.asarray(line.piece))
+            moved = pieces.kept[:, :, None] * jnp.eye(2)[:, :, None]
         start = _both(p.initial_mean, 0.0)[:, None] if self.free_start else self._first_target(effect, usual)
         whole = expected_path(moved, target, jnp.broadcast_to(start, (2, moved.shape[-1])))
         return jnp.take_along_axis(whole, jnp.asarray(line.at)[:, None], axis=0) + between
+
+    def _effect(self, p: Parameters) -> Array:
+        """Return the effects of the inputs, or of their parts above and below the mean, (2, part)."""
+        effect = _rows(p.long_run_effect, self.acts_on)
+        if p.negative_effect is None:
+            return effect
+        return jnp.concatenate([effect, _rows(p.negative_effect, self.acts_on)], axis=1)
+
+    def _usual(self, p: Parameters) -> np.ndarray:
+        """Return what of the inputs is a person's own and moves nothing, (part, person)."""
+        return self.timeline.mean * (p.person_mean_effect is not None)
+
+    def _between(self, p: Parameters) -> Array:
+        """Return what goes with persons' mean inputs, (2, person)."""
+        effect = _rows(p.person_mean_effect, self.acts_on)
+        parts = 1 if p.negative_effect is None else 2
+        return jnp.tile(effect, parts) @ self.timeline.mean
+
+    def experienced(self, *, split: bool) -> np.ndarray:
+        """Return every different combination of inputs that drives somebody's change, (row, part)."""
+        line = self.timeline
+        driving = np.moveaxis(line.value - line.mean * split, 1, 2)
+        return np.unique(driving[line.piece > 0].round(_DIGITS), axis=0)
 
     def _first_target(self, effect: Array, usual: np.ndarray | float) -> Array:
         """Return where the first inputs would have put everybody, had they always been so, (2, person)."""
@@ -86,6 +116,8 @@ class Movement:
 
     def blocks(self, change: Change, p: Parameters, interval: Array) -> Blocks:
         """Return how the trait and the state of one tier arrive at each occasion."""
+        if p.congruence_gain is not None:
+            return self._blocks_with_gain(change, p)
         moved = transition(change.drift, interval[1:])
         stay = jnp.broadcast_to(jnp.eye(2)[:, :, None, None], moved.shape)
         settled = change.state[:, :, None, None]
@@ -99,6 +131,25 @@ class Movement:
         transitions = [_with_first(jnp.zeros((2, 2)), onwards) for onwards, _, _ in parts]
         noises = [_with_first(first, added) for _, added, first in parts]
         return Blocks(*(jnp.moveaxis(jnp.stack(made), 3, 0) for made in (transitions, noises)))
+
+    def _blocks_with_gain(self, change: Change, p: Parameters) -> Blocks:
+        """Return how trait and state arrive at each occasion as one block, because the gain ties them together."""
+        line, rate = self.timeline, -jnp.diagonal(change.drift)
+        shift = jnp.einsum("dn,knp->kdp", self._effect(p), line.value - self._usual(p))
+        bias = bias_of(_both(p.congruence_gain, 0.0), shift)
+        diffusion = (rate[:, None] + rate) * change.state
+        made = between_occasions(pieces_of(rate, bias, diffusion, jnp.asarray(line.piece)), line.at)
+        kept, taken = (jnp.moveaxis(part[:, :, None] * jnp.eye(2)[:, :, None], 0, 2) for part in made[:2])
+        same, none = jnp.broadcast_to(jnp.eye(2)[:, :, None, None], kept.shape), jnp.zeros_like(kept)
+        noise = jnp.moveaxis(made.noise, 0, 2)
+        nothing = jnp.zeros((2, 2))
+        first = [[change.trait, nothing], [nothing, self._beginning(change, p)]]
+        onwards, added = [[same, none], [taken, kept]], [[none, none], [none, noise]]
+        if "trait" not in self.components:
+            first, onwards, added = ([[whole[1][1]]] for whole in (first, onwards, added))
+        begin = _joined(first)
+        parts = (_with_first(jnp.zeros_like(begin), _joined(onwards)), _with_first(begin, _joined(added)))
+        return Blocks(*(jnp.moveaxis(part, 2, 0)[:, None] for part in parts))
 
     def _beginning(self, change: Change, p: Parameters) -> Array:
         """Return the covariance of the state at a person's first occasion, (2, 2)."""
@@ -131,8 +182,13 @@ def _both(values: Array | None, otherwise: float) -> Array:
 
 
 def _with_first(first: Array, rest: Array) -> Array:
-    """Return matrices (2, 2, occasion, person) with one more in front, the same for everybody."""
-    return jnp.concatenate([jnp.broadcast_to(first[:, :, None, None], (2, 2, 1, rest.shape[3])), rest], axis=2)
+    """Return matrices (row, column, occasion, person) with one more in front, the same for everybody."""
+    return jnp.concatenate([jnp.broadcast_to(first[:, :, None, None], (*first.shape, 1, rest.shape[3])), rest], axis=2)
+
+
+def _joined(blocks: list[list[Array]]) -> Array:
+    """Return one matrix made of blocks that have their own axes first."""
+    return jnp.concatenate([jnp.concatenate(row, axis=1) for row in blocks])
 
 
 def _rows(effect: Array | None, acts_on: np.ndarray) -> Array:

@@ -13,8 +13,11 @@ from .answers import item_table
 from .explicit import Explicit
 from .gaussian import Gaussian
 from .movement import Movement
+from .paced import Paced
 from .panel_predictor import factor_count, panel_form
+from .parts import in_parts
 from .pooled import Pooled, patterns_of
+from .quadrature import evenly_spaced
 from .scores import score_table
 from .timeline import MEASURED, timeline_of
 
@@ -23,17 +26,21 @@ if TYPE_CHECKING:
     from ..study import Panel
 
 STANDARD_POINTS = 256  # of importance sampling, for each person
+STANDARD_PACES, REFERENCE_PACES = evenly_spaced(16, 4.5), evenly_spaced(48, 5.5)
 _WORTH_POOLING = 4  # persons for each made-up person, from where on patterns are cheaper
 
 
-def choose_panel_route(spec: ModelSpec, panel: Panel, likelihood: str = "auto") -> Gaussian | Adaptive | Explicit:
+def choose_panel_route(
+    spec: ModelSpec, panel: Panel, likelihood: str = "auto"
+) -> Gaussian | Paced | Adaptive | Explicit:
     """Return the route for this model and panel, person by person, at standard accuracy.
 
     Raises
     ------
     DesignError
         P312 a dimension without scores; P320 too few occasions; P321 a law that the study does not serve; P322 a score
-        without a range; P323 an input that the study does not have; P325 several scores of one dimension.
+        without a range; P323 an input that the study does not have; P325 several scores of one dimension; P327 items
+        for a model that needs scores; P328 no input of the kind that the model is about.
     UsageError
         U211 the route cannot integrate this model.
     """
@@ -43,7 +50,9 @@ def choose_panel_route(spec: ModelSpec, panel: Panel, likelihood: str = "auto") 
     if likelihood not in ("auto", "gaussian"):
         message = f'Route "{likelihood}" is for answers to items; scale scores are integrated exactly.'
         raise UsageError("U211", message, fix="Use --likelihood auto.")
-    return Gaussian(score_table(panel, spec.field.dimensions), movement_of(spec, panel))
+    route = Gaussian(score_table(panel, spec.field.dimensions), movement_of(spec, panel))
+    assert spec.change is not None
+    return Paced(route, STANDARD_PACES) if spec.change.person_rates else route
 
 
 def _route_of_answers(spec: ModelSpec, panel: Panel, likelihood: str) -> Adaptive | Explicit:
@@ -63,8 +72,9 @@ def _route_of_answers(spec: ModelSpec, panel: Panel, likelihood: str) -> Adaptiv
 def movement_of(spec: ModelSpec, panel: Panel) -> Movement:
     """Return how the working models of a panel move in a model of change."""
     assert spec.change is not None
+    line = timeline_of(panel, tuple(inputs_of(spec, panel)))
     return Movement(
-        timeline_of(panel, tuple(inputs_of(spec, panel))),
+        in_parts(line, measured_inputs(spec, panel)) if spec.change.asymmetry else line,
         spec.change.components,
         spec.field.structure,
         acts_on(spec, panel),
@@ -98,8 +108,13 @@ def has_mean(spec: ModelSpec, panel: Panel) -> np.ndarray:
 
     That asks for an input that is measured; being in therapy, say, has no mean of its own.
     """
+    return acts_on(spec, panel) * measured_inputs(spec, panel)
+
+
+def measured_inputs(spec: ModelSpec, panel: Panel) -> np.ndarray:
+    """Return 1 for each acting input that is measured, 0 for what is done or not done, (input,)."""
     measured = {one.name: one.convention in MEASURED for one in panel.inputs}
-    return acts_on(spec, panel) * np.array([measured[name] for name in inputs_of(spec, panel)], float)
+    return np.array([measured[name] for name in inputs_of(spec, panel)], float)
 
 
 def pooled_where_alike(route: Gaussian, observed: np.ndarray) -> Gaussian | Pooled:
@@ -120,6 +135,7 @@ def check_panel(spec: ModelSpec, panel: Panel) -> None:
             f'Model "{spec.name}" needs {spec.needs.occasions} occasions; nobody has more than {most}.',
             fix="A trait and slow change look alike over so few: more occasions, or a model that needs fewer of them.",
         )
+    _check_bias(spec, panel)
     law = spec.observation.law
     if law != "as_recorded" and (law == "graded") != bool(panel.items):
         what = "answers to items" if panel.items else "scale scores"
@@ -137,3 +153,22 @@ def check_panel(spec: ModelSpec, panel: Panel) -> None:
         if dimension not in panel.dimensions:
             message = f'Model "{spec.name}" has a dimension "{dimension}", on which the study has no scores.'
             raise DesignError("P312", message, fix=f"Dimensions of the study: {', '.join(panel.dimensions)}.")
+
+
+def _check_bias(spec: ModelSpec, panel: Panel) -> None:
+    """Refuse items where only scores are served, and a study without the inputs that a bias is about."""
+    assert spec.change is not None
+    change = spec.change
+    asked = [word for word in ("congruence", "person_rates") if getattr(change, word)]
+    if asked and panel.items:
+        message = f'Model "{spec.name}" has {asked[0]}, which is fitted to scale scores; the study has items.'
+        fix = "Use scores of the scales under [scores], or a model without it."
+        raise DesignError("P327", message, fix=fix)
+    if change.congruence and not inputs_of(spec, panel):
+        message = f'Model "{spec.name}" is about what inputs do, and no input of the study lasts any time.'
+        raise DesignError("P328", message, fix="Declare what persons experience under [inputs], or use prototype.")
+    if change.asymmetry and not measured_inputs(spec, panel).any():
+        message = (
+            f'Model "{spec.name}" sets what lies above the mean of an input against what lies below; none has one.'
+        )
+        raise DesignError("P328", message, fix="Declare a measured input (hold or since) under [inputs].")

@@ -24,7 +24,8 @@ from .adaptive import Adaptive
 from .answers import ItemTable, Parameters, item_table
 from .explicit import Explicit
 from .gaussian import Gaussian
-from .panel_route import STANDARD_POINTS, choose_panel_route, pooled_where_alike
+from .paced import Paced
+from .panel_route import REFERENCE_PACES, STANDARD_POINTS, choose_panel_route, pooled_where_alike
 from .pooled import Pooled
 from .predictor import factor_names, predictor
 from .quadrature import Grid, Quadrature, evenly_spaced
@@ -73,7 +74,7 @@ def choose_route(spec: ModelSpec, design: Design | Panel, likelihood: str = "aut
     DesignError
         P310 too few relationships; P311 too few items; P312 a dimension without items; P313 items with different
         numbers of categories; P314 acquiescence asked for without items of both keys; P315 a law of scores; P320 to
-        P323 a panel that the model cannot use.
+        P328 a panel that the model cannot use.
     UsageError
         U210 no such route; U211 the route cannot integrate this model.
     """
@@ -130,6 +131,8 @@ def reference_route(route: Route, relationships: int) -> Route:
     if isinstance(route, Quadrature):
         grid = _grid(route.items, route.structure, relationships, spacing=(0.65, 0.65), reach=5.6)
         return route.with_grid(grid)
+    if isinstance(route, Paced):
+        return route.with_nodes(REFERENCE_PACES)
     if isinstance(route, Adaptive):
         return route.with_points(_REFERENCE_POINTS)
     return route

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from change_fits import change_spec, made_change
-
 from panels import small_panel
 
 from iwm_bayes.estimands import estimate

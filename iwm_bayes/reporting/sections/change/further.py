@@ -14,8 +14,8 @@ _PARTS = (
     (
         "Feedback",
         ("loop_gain", "persistence_ratio", "persistence_lost[", "amplification"),
-        "Above zero, the loop gain keeps a deviation up: it outlasts either dimension alone. What would be lost is what "
-        "the model expects of persons without the effect, not what taking it away would do.",
+        "Above zero, the loop gain keeps a deviation up: it outlasts either dimension alone. The share that would be "
+        "gone is what the model expects without the effect; nobody was observed without it.",
     ),
     (
         "Confirmation bias",
