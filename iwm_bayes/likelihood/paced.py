@@ -3,10 +3,15 @@ r"""Scale scores of persons who change at their own pace: a mixture of the exact
 All rates of a person are multiplied by :math:`e^{\sigma z}` with :math:`z \sim N(0, 1)`, which is the same as time that
 passes so much faster for it. Stationary covariances, long-run effects and shares do not change. Given :math:`z` the
 density is that of `gaussian`; over :math:`z` it is integrated by a fixed rule, all nodes side by side with the persons.
+
+More occasions tell a person's pace more narrowly, so the rule grows with the root of their number. On scores of 10, 30
+and 100 occasions, of persons up to three SD from the median, the standard rule is within 2e-4 nat of the integral for
+each person at SDs of the pace up to 1; 32 Gauss-Hermite nodes err by up to 3e-3, 8e-2 and 1 nat there.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import jax
@@ -17,9 +22,19 @@ from jax import Array
 from .answers import Parameters
 from .gaussian import Gaussian
 from .movement import Movement
-from .quadrature import Nodes
+from .quadrature import Nodes, evenly_spaced
 from .scores import ScoreTable
 from .timeline import Timeline
+
+_OCCASIONS, _QUARTER = 10, 6  # so many occasions ask for four times so many nodes
+_FINENESS = {"sampling": (0.5, 4.5), "standard": (1.0, 5.0), "reference": (2.0, 5.5)}  # and how many SDs they cover
+
+
+def paces(occasions: int, purpose: str = "standard") -> Nodes:
+    """Return the rule over paces for persons observed so many times; `purpose` as a key of the accuracies."""
+    fineness, reach = _FINENESS[purpose]
+    growth = math.sqrt(max(occasions, _OCCASIONS) / _OCCASIONS)
+    return evenly_spaced(4 * math.ceil(_QUARTER * fineness * growth), reach)
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +74,10 @@ class Paced:
     def with_nodes(self, nodes: Nodes) -> Paced:
         """Return the same likelihood by another rule."""
         return replace(self, nodes=nodes)
+
+    def at(self, purpose: str) -> Paced:
+        """Return the same likelihood at the accuracy for a purpose: sampling, standard or reference."""
+        return self.with_nodes(paces(len(self.timeline.interval), purpose))
 
     def encode(self, answers: Array) -> tuple[Array, ...]:
         """Return scores with persons last, and a mask."""

@@ -13,11 +13,10 @@ from .answers import item_table
 from .explicit import Explicit
 from .gaussian import Gaussian
 from .movement import Movement
-from .paced import Paced
+from .paced import Paced, paces
 from .panel_predictor import factor_count, panel_form
 from .parts import in_parts
 from .pooled import Pooled, patterns_of
-from .quadrature import evenly_spaced
 from .scores import score_table
 from .timeline import MEASURED, timeline_of
 
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from ..study import Panel
 
 STANDARD_POINTS = 256  # of importance sampling, for each person
-STANDARD_PACES, REFERENCE_PACES = evenly_spaced(16, 4.5), evenly_spaced(48, 5.5)
 _WORTH_POOLING = 4  # persons for each made-up person, from where on patterns are cheaper
 
 
@@ -52,7 +50,7 @@ def choose_panel_route(
         raise UsageError("U211", message, fix="Use --likelihood auto.")
     route = Gaussian(score_table(panel, spec.field.dimensions), movement_of(spec, panel))
     assert spec.change is not None
-    return Paced(route, STANDARD_PACES) if spec.change.person_rates else route
+    return Paced(route, paces(len(panel.occasions))) if spec.change.person_rates else route
 
 
 def _route_of_answers(spec: ModelSpec, panel: Panel, likelihood: str) -> Adaptive | Explicit:

@@ -25,7 +25,7 @@ from .answers import ItemTable, Parameters, item_table
 from .explicit import Explicit
 from .gaussian import Gaussian
 from .paced import Paced
-from .panel_route import REFERENCE_PACES, STANDARD_POINTS, choose_panel_route, pooled_where_alike
+from .panel_route import STANDARD_POINTS, choose_panel_route, pooled_where_alike
 from .pooled import Pooled
 from .predictor import factor_names, predictor
 from .quadrature import Grid, Quadrature, evenly_spaced
@@ -110,6 +110,8 @@ def sampling_route(route: Route, design: Design | Panel) -> Route | Pooled:
     relationships = len(design.relationships)
     if isinstance(route, Gaussian):
         return pooled_where_alike(route, design.observed)
+    if isinstance(route, Paced):
+        return route.at("sampling")
     if isinstance(route, Quadrature):
         *spacing, reach = _SAMPLING[route.structure]
         # What relationships do not share blurs what they say of the general models: beyond two they add little.
@@ -132,7 +134,7 @@ def reference_route(route: Route, relationships: int) -> Route:
         grid = _grid(route.items, route.structure, relationships, spacing=(0.65, 0.65), reach=5.6)
         return route.with_grid(grid)
     if isinstance(route, Paced):
-        return route.with_nodes(REFERENCE_PACES)
+        return route.at("reference")
     if isinstance(route, Adaptive):
         return route.with_points(_REFERENCE_POINTS)
     return route
