@@ -103,7 +103,11 @@ def _fixed_in_change(fit: Fit) -> set[str]:
     absent = [name for name in COMPONENTS if alone or name not in change.components]
     fixed = {f"variance_share[{component},{dimension}]" for component in absent for dimension in dimensions}
     names = list(inputs_of(fit.spec, fit.panel))
-    for effect, where in (("long_run_effect", acts_on), ("person_mean_effect", has_mean)):
+    for effect, where in (
+        ("long_run_effect", acts_on),
+        ("person_mean_effect", has_mean),
+        ("negative_effect", has_mean),
+    ):
         absent_effects = np.argwhere(where(fit.spec, fit.panel) == 0)
         fixed |= {f"{effect}[{dimensions[d]},{names[i]}]" for d, i in absent_effects}
     return fixed

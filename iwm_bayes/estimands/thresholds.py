@@ -28,6 +28,8 @@ class Thresholds:
         A correlation or a difference of means, in latent SDs, that is nearer to zero is practically zero.
     loop
         A loop gain, the product of what two dimensions do to each other, that is nearer to zero is practically none.
+    same_sign
+        Two effects that have the same sign with this probability may be compared by the ratio of their sizes.
     style
         Probability that a style needs to be named; below it is "unclear".
     rhat, ess
@@ -71,6 +73,7 @@ class Thresholds:
     half_life_sd: float = 0.7
     practically_zero: float = 0.10
     loop: float = 0.05
+    same_sign: float = 0.95
     style: float = 0.80
     rhat: float = 1.01
     ess: float = 400.0

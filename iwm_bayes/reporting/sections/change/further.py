@@ -19,14 +19,14 @@ _PARTS = (
     ),
     (
         "Confirmation bias",
-        ("congruence_gain[", "negativity[", "negativity_ratio["),
+        ("congruence_gain[", "negative_effect[", "negativity[", "negativity_ratio["),
         "Congruence: what fits the model of the moment counts for more, what contradicts it for less. A bias that adds "
         "to experience in proportion to the model, whatever happens, looks like a longer half-life and cannot be told "
         "from it without an objective measure of experience.",
     ),
     (
         "Persons' own pace",
-        ("pace_sd", "pace["),
+        ("pace_sd", "persons_half_life["),
         "Half-lives above are those of the median person.",
     ),
 )

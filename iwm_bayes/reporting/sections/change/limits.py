@@ -14,6 +14,11 @@ _INPUTS = (
     "what moves both the input and the working model is not ruled out."
 )
 
+_ADDITIVE = (
+    "Confirmation bias is what inputs show of it. A bias that adds to experience in proportion to the model, whatever "
+    "happens, cannot be told from a slower decay without an objective measure of experience, and half-lives contain it."
+)
+
 
 def limits(contents: ReportContents) -> Section:
     """Return the section on limits, with the checklist."""
@@ -41,6 +46,8 @@ def _limits(contents: ReportContents) -> list[str]:
     change = contents.change
     assert change is not None
     same = "Half-lives, shares" if "half_life" in contents.fit.posterior else "Shares"
+    own_pace = " Persons differ in pace alone: all rates of one are the same multiple of the median person's."
+    own_pace *= "pace_sd" in contents.fit.posterior
     return [
         "Self-report: the scores are what persons say of themselves. Questionnaires reach attitudes that a person is "
         "aware of and willing to report; working models are held to operate outside awareness as well.",
@@ -50,7 +57,8 @@ def _limits(contents: ReportContents) -> list[str]:
         "Habits of answering and one's own reading of the same questions at every occasion look like a trait.",
         "Posterior predictive checks are not available for models of change yet: no studies were simulated from the "
         "posterior, nor from the priors.",
-        f"{same} and effects are taken to be the same for all persons, and to stay the same over the study.",
+        f"{same} and effects are taken to be the same for all persons, and to stay the same over the study.{own_pace}",
+        *([_ADDITIVE] if "congruence_gain" in contents.fit.posterior else []),
         *(
             ["Waves are taken to be equally far apart, because their times are not known."]
             if change.unit == "wave"
