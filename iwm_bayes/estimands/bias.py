@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import norm
 
 from ..spec.names import called
 from .draws import independent_draws
@@ -38,7 +38,7 @@ def pace_estimands(fit: Fit, largest: float) -> list[Estimand]:
         middle = fit.posterior["half_life"].values[:, :, number]
         for name, share in _ENDS.items():
             label = f"Half-life of {called(dimension)} that {name} of persons stay below, in {fit.panel.unit}s"
-            draws = middle * np.exp(norm.ppf(share) * spread)
+            draws = middle * np.exp(NormalDist().inv_cdf(share) * spread)
             key = f"persons_half_life[{dimension},{name.replace(' ', '')}]"
             found.append(summarise(key, label, draws, largest=largest, independent=worth))
     return found

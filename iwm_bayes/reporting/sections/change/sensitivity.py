@@ -16,6 +16,7 @@ def sensitivity(contents: ReportContents) -> Section:
     moves = "half_life" in contents.fit.posterior
     paced = "pace_sd" in contents.fit.posterior
     how = "but for persons' pace, which was integrated by a rule" if paced else "without numerical integration"
+    fixed = "change with age" if paced else "differ between persons, or change with age"
     moved = contents.interpretable and bool(change.in_the_end)
     blocks: list[Block] = [
         *([_boundaries(change)] if moved else []),
@@ -32,11 +33,7 @@ def sensitivity(contents: ReportContents) -> Section:
         Listing(
             (
                 "Refits under other priors, and scaling of the priors of shares, effects and times.",
-                *(
-                    [f"Half-lives that {'' if paced else 'differ between persons, or '}change with age."]
-                    if moves
-                    else []
-                ),
+                *([f"Half-lives that {fixed}."] if moves else []),
                 "Scores that measure something else, or with another error, as occasions go by.",
                 "Scores that are missing for reasons that the other scores do not show, such as leaving the study.",
             )
