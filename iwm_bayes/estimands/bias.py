@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..field.congruence import LARGEST_BIAS
+from ..likelihood.panel_route import movement_of
 from ..spec.names import called
 from .draws import independent_draws
 from .estimand import Estimand, summarise
@@ -47,18 +49,30 @@ def pace_estimands(fit: Fit, largest: float) -> list[Estimand]:
 def _gains(fit: Fit, thresholds: Thresholds) -> list[Estimand]:
     if "congruence_gain" not in fit.posterior:
         return []
-    gains = fit.posterior["congruence_gain"].values
-    return [
-        summarise(
-            f"congruence_gain[{dimension}]",
-            f"Congruence gain of {called(dimension)}: how much more inputs count, per SD of the model that they fit",
-            gains[:, :, number],
-            regions=zero_regions(gains[:, :, number], thresholds),
-            headline=True,
-            independent=independent_draws(fit),
-        )
-        for number, dimension in enumerate(fit.spec.field.dimensions)
-    ]
+    gains, bounds, worth = fit.posterior["congruence_gain"].values, largest_gains(fit), independent_draws(fit)
+    found = []
+    for number, dimension in enumerate(fit.spec.field.dimensions):
+        draws, what = gains[:, :, number], called(dimension)
+        label = f"Congruence gain of {what}: how much more inputs count, per SD of the model that they fit"
+        regions = zero_regions(draws, thresholds)
+        name = f"congruence_gain[{dimension}]"
+        found.append(summarise(name, label, draws, regions=regions, headline=True, independent=worth))
+        label = f"Largest gain of {what} that the inputs observed permit"
+        found.append(summarise(f"largest_gain[{dimension}]", label, bounds[:, :, number], independent=worth))
+    return found
+
+
+def largest_gains(fit: Fit) -> np.ndarray:
+    """Return the gain beyond which nothing would hold some person's model back, at every draw, (chain, draw, 2).
+
+    It is what gain times shift stays below, over the largest shift by the inputs of any person at any time.
+    """
+    assert fit.spec.change is not None
+    rows = movement_of(fit.spec, fit.panel).experienced(split=fit.spec.change.split_inputs)
+    names = [name for name in ("long_run_effect", "negative_effect") if name in fit.posterior]
+    effects = np.concatenate([fit.posterior[name].values for name in names], axis=3)
+    largest = np.array([[np.abs(draw @ rows.T).max(axis=1) for draw in chain] for chain in effects])
+    return LARGEST_BIAS / largest
 
 
 def _negativity(fit: Fit, thresholds: Thresholds) -> list[Estimand]:

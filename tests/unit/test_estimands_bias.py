@@ -46,6 +46,19 @@ def test_gains_have_regions_and_are_headlines() -> None:
     assert found["congruence_gain[others]"].regions["practically zero"] > 0.9
 
 
+def test_the_bound_of_the_gain_is_told() -> None:
+    effects = {"long_run_effect": [[0.4], [0.4]], "negative_effect": [[0.6], [0.6]]}
+    fit, one = biased(**effects), an_input()
+    level = ((one.value - one.value.mean()) / one.value.std()).reshape(-1, 2)  # each for half of the study
+    weight = np.tile([0.5, 0.5], (60, 1))
+    weight[-6:] = [1, 0]  # not seen at the end, which the second half begins
+    parts = [np.maximum(level, 0), np.minimum(level, 0)]
+    above, below = (part - (part * weight).sum(axis=1, keepdims=True) for part in parts)
+    seen = weight > 0
+    largest = np.abs(0.4 * above + 0.6 * below)[seen].max()
+    assert estimate(fit)["largest_gain[self]"].median == pytest.approx(0.95 / largest, rel=0.03)
+
+
 def test_a_spell_has_no_effect_below_its_mean() -> None:
     fit = made_change(
         change_spec("biased", asymmetry=True),

@@ -19,7 +19,7 @@ _PARTS = (
     ),
     (
         "Confirmation bias",
-        ("congruence_gain[", "negative_effect[", "negativity[", "negativity_ratio["),
+        ("congruence_gain[", "largest_gain[", "negative_effect[", "negativity[", "negativity_ratio["),
         "Congruence: what fits the model of the moment counts for more, what contradicts it for less. A bias that adds "
         "to experience in proportion to the model, whatever happens, looks like a longer half-life and cannot be told "
         "from it without an objective measure of experience.",
