@@ -13,6 +13,7 @@ __version__ = "0.1.0"
 _VERBS = {
     "read_study": "study",
     "read_model": "spec",
+    "plan": "planning",
     "simulate": "simulate",
     "build_model": "build",
     "fit": "inference",
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from .criticism import compare as compare
     from .inference import fit as fit
     from .inference import load as load
+    from .planning import plan as plan
     from .reporting import write_report as write_report
     from .simulate import simulate as simulate
     from .spec import read_model as read_model

@@ -9,20 +9,13 @@ import pymc as pm
 import pytensor.tensor as pt
 
 from ..field.congruence import LARGEST_BIAS
-from .change import effects, prior_numbers
+from .change import prior_numbers
 
 if TYPE_CHECKING:
     from ..likelihood.movement import Movement
     from ..spec import ModelSpec
 
 Variable = Any  # a PyTensor variable; its own types are too dynamic to check
-
-
-def negative_parameters(spec: ModelSpec, has_mean: np.ndarray) -> dict[str, Variable]:
-    """Declare and return what lies below the mean of an input does, (dimension, input), if the model has that."""
-    if "negative_effect" not in spec.parameters():
-        return {}
-    return {"negative_effect": effects(spec, "negative_effect", has_mean)}
 
 
 def pace_parameters(spec: ModelSpec) -> dict[str, Variable]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pymc as pm
 import pytensor.tensor as pt
 
 from ..spec import COMPONENTS
+from ..study import IN_A_YEAR
 from .field import correlation
 
 if TYPE_CHECKING:
@@ -16,18 +18,14 @@ if TYPE_CHECKING:
 
 Variable = Any  # a PyTensor variable; its own types are too dynamic to check
 
-IN_A_YEAR = {"year": 1.0, "month": 12.0, "week": 365.25 / 7, "day": 365.25, "wave": 1.0}
-"""Units of time in the year in which priors are written; waves, whose spacing is unknown, are taken as they are."""
-
 LARGEST_LOOP = 0.95
 """Upper limit of the product of both cross-effects; at 1 nothing holds the two models back any more."""
 
 
-def change_parameters(spec: ModelSpec, unit: str, acts_on: np.ndarray, has_mean: np.ndarray) -> dict[str, Variable]:
+def change_parameters(spec: ModelSpec, unit: str, acting: Mapping[str, np.ndarray]) -> dict[str, Variable]:
     """Declare and return the parameters of change, with times in `unit`.
 
-    `acts_on` (dimension, input) says which input acts on which dimension, `has_mean` which has a mean that may go with
-    a person's set point.
+    `acting` says by the name of each parameter of inputs where there is one, 1 or 0, (dimension, input).
     """
     names = spec.parameters()
     declared: dict[str, Variable] = {"variance_share": _variance_share(spec)}
@@ -36,9 +34,9 @@ def change_parameters(spec: ModelSpec, unit: str, acts_on: np.ndarray, has_mean:
         declared["half_life"] = pm.LogNormal("half_life", np.log(median * IN_A_YEAR[unit]), sigma, dims="dimension")
     if "cross_effect" in names:
         declared["cross_effect"] = _cross_effect(spec)
-    for name, where in {"long_run_effect": acts_on, "person_mean_effect": has_mean}.items():
+    for name, where in acting.items():
         if name in names and where.any():
-            declared[name] = effects(spec, name, where)
+            declared[name] = _effects(spec, name, where)
     if "initial_mean" in names:
         median, sigma = prior_numbers(spec, "initial_sd")
         declared["initial_mean"] = pm.Normal("initial_mean", *prior_numbers(spec, "initial_mean"), dims="dimension")
@@ -66,7 +64,7 @@ def _variance_share(spec: ModelSpec) -> Variable:
     return pm.Deterministic("variance_share", pt.stack(rows), dims=dims)
 
 
-def effects(spec: ModelSpec, name: str, acts_on: np.ndarray) -> Variable:
+def _effects(spec: ModelSpec, name: str, acts_on: np.ndarray) -> Variable:
     """Return the effects of inputs, (dimension, input), 0 where an input does not act."""
     rows, columns = np.nonzero(acts_on)
     mean, sd = prior_numbers(spec, name)

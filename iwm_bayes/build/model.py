@@ -1,7 +1,7 @@
 """A model file and a study become an ordinary PyMC model, with named dimensions, usable without the rest of us.
 
 What is sampled are the parameters that persons share. The working models themselves are integrated out (routes
-``gaussian``, ``quadrature`` and ``adaptive``) or sampled as standard normal factors (route ``explicit``).
+``gaussian``, ``quadrature``, ``propagation`` and ``adaptive``) or sampled as standard normal factors (``explicit``).
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from ..likelihood import (
     Parameters,
     Pooled,
     Route,
-    acts_on,
     choose_route,
-    has_mean,
-    inputs_of,
+    effects_of_inputs,
     item_table,
 )
+from ..planning import events_of, inputs_of
 from ..spec import COMPONENTS
 from ..study import Panel
-from .bias import gain_parameters, negative_parameters, pace_parameters
+from .bias import gain_parameters, pace_parameters
 from .change import change_parameters
+from .events import event_parameters
 from .field import method_parameters, relationship_parameters, structure_parameters
 from .measurement import item_parameters, score_parameters
 from .observed import observe_answers, observe_scores
@@ -49,7 +49,7 @@ def build_model(spec: ModelSpec, study: Study, *, likelihood: str = "auto", occa
     study
         The study, as `read_study` returns it.
     likelihood
-        ``auto``, ``gaussian``, ``quadrature``, ``adaptive`` or ``explicit``.
+        ``auto``, ``gaussian``, ``quadrature``, ``propagation``, ``adaptive`` or ``explicit``.
     occasion
         The occasion to be fitted, for a study of several and a model without change.
 
@@ -85,8 +85,8 @@ def assemble(spec: ModelSpec, design: Design | Panel, answers: np.ndarray, route
         every = {**relationship_parameters(spec, design), **_measurement(spec, design)}
         every |= structure_parameters(spec, design) | method_parameters(spec)
         if isinstance(design, Panel):
-            every |= change_parameters(spec, design.unit, acts_on(spec, design), has_mean(spec, design))
-            every |= negative_parameters(spec, has_mean(spec, design)) | pace_parameters(spec)
+            where = effects_of_inputs(spec, design)
+            every |= change_parameters(spec, design.unit, where) | event_parameters(spec) | pace_parameters(spec)
             if isinstance(route, Gaussian | Paced):
                 every |= gain_parameters(spec, every, route.movement)
         weight = pm.Data("weight", np.ones(len(design.persons)), dims="person")
@@ -127,6 +127,7 @@ def coords_of(spec: ModelSpec, design: Design | Panel) -> dict[str, Any]:
             "score": [score.name for score in design.scores],
             "component": list(COMPONENTS),
             "input": list(inputs_of(spec, design)),
+            "event": [event.name for event in events_of(spec, design)],
         }
     return coords
 

@@ -9,7 +9,8 @@ import pymc as pm
 from pytensor.link.jax.ops import wrap_jax
 from pytensor.tensor.shape import specify_shape
 
-from ..likelihood import Explicit, Gaussian, Paced, Parameters, Pooled, Route, inputs_of, item_table
+from ..likelihood import Explicit, Gaussian, Paced, Parameters, Pooled, Route, item_table
+from ..planning import events_of, inputs_of
 from ..simulate import simulate
 from ..study import Panel
 
@@ -42,6 +43,13 @@ _CORE_DIMENSIONS = {
     "negative_effect": "dn",
     "congruence_gain": "d",
     "pace_sd": "",
+    "after_effect": "dn",
+    "immediate_effect": "de",
+    "enduring_effect": "de",
+    "immediate_effect_sd": "de",
+    "enduring_effect_sd": "de",
+    "immediate_construal": "de",
+    "enduring_construal": "de",
     "initial_mean": "d",
     "initial_sd": "d",
     "initial_correlation": "",
@@ -90,7 +98,8 @@ def observe_answers(
     lengths = {"i": len(items.names), "t": items.categories - 1, "d": len(items.dimensions), "c": category.shape[1]}
     lengths |= {"m": lengths["c"] * lengths["d"], "f": len(route.factor_names) if isinstance(route, Explicit) else 0}
     over_time = isinstance(design, Panel)
-    lengths |= {"v": 3, "n": len(inputs_of(spec, design)) if isinstance(design, Panel) else 0}
+    if isinstance(design, Panel):
+        lengths |= {"v": 3, "n": len(inputs_of(spec, design)), "e": len(events_of(spec, design))}
     given = _Given(parameters, lengths)
     encode = wrap_jax(lambda answers: tuple(route.encode(answers)))
 
@@ -129,7 +138,7 @@ def observe_scores(
 ) -> None:
     """Declare the observed scale scores; those that are absent are infinite, for PyMC would impute a NaN."""
     lengths = {"d": len(route.scores.dimensions), "c": scores.shape[1], "s": scores.shape[3], "v": 3}
-    lengths["n"] = len(route.timeline.inputs)
+    lengths |= {"n": len(route.timeline.inputs), "e": len(route.timeline.classes)}
     given = _Given(parameters, lengths)
     pooled = isinstance(route, Pooled)
     encode = wrap_jax(lambda *values: tuple(route.encode(*values)))

@@ -23,6 +23,7 @@ from . import output
 VERBS = {
     "init": "Write a commented study.toml for a file of answers.",
     "check": "Find every problem in a study's data, in one pass.",
+    "plan": "Say which questions a study, or a planned design, can answer.",
     "models": "List the model files and the question each answers.",
     "instruments": "List the questionnaires whose keys are known.",
     "simulate": "Make a study from a model, with the truth recorded beside it.",
@@ -31,7 +32,7 @@ VERBS = {
     "compare": "Compare models by leaving out persons, with a verdict in words.",
     "report": "Write one self-contained HTML report of a fit or a comparison.",
     "export": "Write persons' scores with their uncertainty, and the draws.",
-    "schema": "Print the JSON schema of model files or of study files.",
+    "schema": "Print the JSON schema of model, study or design files.",
 }
 
 TRACEBACK = "IWM_TRACEBACK"

@@ -35,7 +35,7 @@ def command(study: str, answers: Path | None, as_json: bool) -> int:
     output.say(output.count_line(problems))
     if result.errors:
         return DataError.exit_code
-    output.say("The data are readable. Next: see the note above." if unfit else _next(study, answers, result))
+    output.say(_next(study, answers, result, planned=bool(unfit)))
     return 0
 
 
@@ -54,8 +54,10 @@ def _sizes(result: CheckResult) -> list[str]:
     return [result.summary, *(over_time(result.study) if result.study is not None else [])]
 
 
-def _next(study: str, answers: Path | None, result: CheckResult) -> str:
+def _next(study: str, answers: Path | None, result: CheckResult, *, planned: bool) -> str:
     data = study + (f" --answers {answers}" if answers else "")
+    if planned:
+        return f"The data are readable. Next: iwm plan {data}"
     if result.study is not None and len(result.study.relationships) > 1:
         return f"Next: iwm compare single context_specific hierarchical {data} --out RUN"
     return f"Next: iwm fit single {data} --out RUN"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Progress = Callable[[str, float], None]
 Refit = Literal["on-change", "always", "never"]
 
-_METHODS, _ROUTES = ("nuts", "laplace"), ("auto", "quadrature", "adaptive", "explicit")
+_METHODS, _ROUTES = ("nuts", "laplace"), ("auto", "quadrature", "propagation", "adaptive", "explicit")
 _REFITS = ("on-change", "always", "never")
 
 

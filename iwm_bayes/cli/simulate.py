@@ -13,8 +13,8 @@ from . import output
 from .options import answers_option, json_option
 
 if TYPE_CHECKING:
-    from ..simulate import Simulated
-    from ..study import Design
+    from ..simulate import Simulated, SimulatedPanel
+    from ..study import Design, Panel
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Plan:
 
 @click.command(short_help="Make a study from a model, with the truth recorded beside it.")
 @click.argument("model", metavar="MODEL")
-@click.argument("study", metavar="[STUDY]", required=False)
+@click.argument("study", metavar="[STUDY|DESIGN]", required=False)
 @answers_option
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for the simulated study.")
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Decides all randomness.")
@@ -71,8 +71,9 @@ def command(
 ) -> None:
     """Simulate answers from MODEL and write a study: study.toml, answers.csv and truth.json.
 
-    With a STUDY its design is used: the same persons, relationships, items and gaps. Without one, say how many
-    persons, which relationships and what instrument.
+    With a STUDY its design is used: the same persons, relationships, items and gaps. A DESIGN is a file that plans one,
+    over occasions too, as for `iwm plan`. Without either, say how many persons, which relationships and what
+    instrument.
     """
     from ..simulate import read_parameters, simulate, write_study
     from ..spec import read_model
@@ -88,23 +89,36 @@ def command(
     folder = write_study(simulated, out)
     if as_json:
         digest = read_study(folder).digest
-        output.write_json({**output.envelope("simulate", seed=seed, study_digest=digest), **_result(simulated, folder)})
+        output.write_json(
+            {**output.envelope("simulate", seed=seed, study_digest=digest), **_result(simulated, design, folder)}
+        )
         return
-    people, asked, items = simulated.category.shape
-    click.echo(
-        f"{people} persons · {asked} relationships · {items} items · {int(design.observed.sum()):,} answers → {folder}"
-    )
-    models = "compare single context_specific hierarchical" if asked > 1 else "fit single"
-    output.say(f"Next: iwm {models} {folder} --out RUN")
+    click.echo(f"{_sizes(design)} · {int(design.observed.sum()):,} answers → {folder}")
+    output.say(f"Next: iwm {_next(spec.name, design)} {folder} --out RUN")
 
 
-def _design_of(study: str, answers: Path | None, plan: Plan) -> Design:
+def _sizes(design: Design | Panel) -> str:
+    """Return how many persons, relationships and items or scores there are, and occasions where there are several."""
+    parts = [f"{len(design.persons)} persons", f"{len(design.relationships)} relationships"]
+    parts += [f"{len(design.occasions)} occasions"] * (len(design.occasions) > 1)
+    scores = getattr(design, "scores", ())
+    return " · ".join([*parts, f"{len(scores)} scores" if scores else f"{len(design.items)} items"])
+
+
+def _next(model: str, design: Design | Panel) -> str:
+    if len(design.occasions) > 1:
+        return f"fit {model}"
+    return "compare single context_specific hierarchical" if len(design.relationships) > 1 else "fit single"
+
+
+def _design_of(study: str, answers: Path | None, plan: Plan) -> Design | Panel:
+    from ..simulate import is_design_file, read_design
     from ..study import read_study
 
     if plan.given:
         fix = "Leave the STUDY out to plan a new design, or leave these options out."
         raise UsageError("U310", f"{', '.join(plan.given)} given together with the STUDY {study}.", fix=fix)
-    return read_study(study, answers=answers).design()
+    return read_design(study) if is_design_file(study) else read_study(study, answers=answers).design()
 
 
 def _planned(plan: Plan, seed: int) -> Design:
@@ -118,9 +132,10 @@ def _planned(plan: Plan, seed: int) -> Design:
     return leave_out(complete, missing=plan.missing or 0.0, not_applicable=dict(plan.not_applicable), seed=seed)
 
 
-def _result(simulated: Simulated, folder: Path) -> dict[str, object]:
+def _result(simulated: Simulated | SimulatedPanel, design: Design | Panel, folder: Path) -> dict[str, object]:
     from ..simulate import truth
 
-    persons, relationships, items = simulated.category.shape
-    counts = {"persons": persons, "relationships": relationships, "items": items}
-    return {"study": str(folder), **counts, "answers": int(simulated.design.observed.sum()), "truth": truth(simulated)}
+    counts = {"persons": len(design.persons), "relationships": len(design.relationships)}
+    counts |= {"occasions": len(design.occasions)} if len(design.occasions) > 1 else {}
+    counts |= {"items": len(design.items)} if design.items else {"scores": len(getattr(design, "scores", ()))}
+    return {"study": str(folder), **counts, "answers": int(design.observed.sum()), "truth": truth(simulated)}

@@ -9,7 +9,8 @@ import numpy as np
 import xarray as xr
 from arviz_stats.base.array import array_stats
 
-from ..likelihood import acts_on, has_mean, inputs_of
+from ..likelihood import effects_of_inputs
+from ..planning import inputs_of
 from ..spec import COMPONENTS
 
 if TYPE_CHECKING:
@@ -103,13 +104,8 @@ def _fixed_in_change(fit: Fit) -> set[str]:
     absent = [name for name in COMPONENTS if alone or name not in change.components]
     fixed = {f"variance_share[{component},{dimension}]" for component in absent for dimension in dimensions}
     names = list(inputs_of(fit.spec, fit.panel))
-    for effect, where in (
-        ("long_run_effect", acts_on),
-        ("person_mean_effect", has_mean),
-        ("negative_effect", has_mean),
-    ):
-        absent_effects = np.argwhere(where(fit.spec, fit.panel) == 0)
-        fixed |= {f"{effect}[{dimensions[d]},{names[i]}]" for d, i in absent_effects}
+    for effect, where in effects_of_inputs(fit.spec, fit.panel).items():
+        fixed |= {f"{effect}[{dimensions[d]},{names[i]}]" for d, i in np.argwhere(where == 0)}
     return fixed
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..inference import flatten_draws, person_log_likelihood
-from ..likelihood import Adaptive, Gaussian, Paced, Route, choose_route, density_route
+from ..likelihood import Adaptive, Gaussian, Paced, Propagation, Route, choose_route, density_route
 from .comparison import Task
 from .computation import group_values
 from .leave_out import clusters_of, sum_within
@@ -82,9 +82,9 @@ class Targets:
         """Return the numbers of the units of some clusters, and their log densities at other draws, (draw, unit)."""
         chosen = np.isin(self.clusters, clusters)
         category = self.fit.category[chosen]
-        route = (
-            self.route.of(np.flatnonzero(chosen)) if isinstance(self.route, Gaussian | Paced | Adaptive) else self.route
-        )
+        route = self.route
+        if isinstance(route, Gaussian | Paced | Propagation | Adaptive):  # what a person's occasions make of it
+            route = route.of(np.flatnonzero(chosen))
         persons = person_log_likelihood(route, category, draws, threads=self.threads)
         units = np.flatnonzero(np.isin(self.cluster_of_unit, clusters))
         if self.task == "leave_one_person_out":

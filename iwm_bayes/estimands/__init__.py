@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .change import change_estimands, study_span
+from .change import change_estimands, study_span, wording_is_repeated
 from .cuts import absolute_cuts
 from .estimand import Estimand, summarise
+from .events import LastingShare, lasting_shares
 from .places import threshold_places
 from .profiles import Profiles, profiles
 from .relationships import relationship_estimands
 from .reliability import reliability_estimands
+from .response import ResponseCurve, response_curves
 from .retest import RetestCurve, retest_curve
 from .scores import score_estimands
 from .structure import structure_estimands
@@ -25,13 +27,17 @@ __all__ = [
     "STYLES",
     "THRESHOLDS",
     "Estimand",
+    "LastingShare",
     "Profiles",
+    "ResponseCurve",
     "RetestCurve",
     "StyleTable",
     "Thresholds",
     "absolute_cuts",
     "estimate",
+    "lasting_shares",
     "profiles",
+    "response_curves",
     "retest_curve",
     "score_estimands",
     "study_span",
@@ -39,19 +45,15 @@ __all__ = [
     "summarise",
     "threshold_places",
     "variance_estimands",
+    "wording_is_repeated",
 ]
 
 
 def estimate(fit: Fit, thresholds: Thresholds = THRESHOLDS) -> dict[str, Estimand]:
-    """Return every estimand of a fit by name: shares, correlations, means, SDs and reliabilities; or those of change.
+    """Return every estimand of a fit by name: shares, correlations, means and SDs; reliabilities, or those of change.
 
     Reliabilities need persons' working models in the fit's tree, and are left out where these were not drawn.
     """
-    if fit.spec.change is not None:
-        return {estimand.name: estimand for estimand in change_estimands(fit, thresholds)}
-    found = [
-        *structure_estimands(fit, thresholds),
-        *relationship_estimands(fit, thresholds),
-        *reliability_estimands(fit),
-    ]
-    return {estimand.name: estimand for estimand in found}
+    of_relationships = [*structure_estimands(fit, thresholds), *relationship_estimands(fit, thresholds)]
+    others = reliability_estimands(fit) if fit.spec.change is None else change_estimands(fit, thresholds)
+    return {estimand.name: estimand for estimand in [*of_relationships, *others]}

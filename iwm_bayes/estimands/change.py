@@ -11,10 +11,12 @@ import numpy as np
 from ..build import IN_A_YEAR
 from ..field import Change, change_of, half_lives, transition
 from ..likelihood.paced import paces
+from ..planning import attributions
 from ..spec.names import called
 from .bias import bias_estimands, pace_estimands
 from .draws import independent_draws
 from .estimand import Estimand, interval, summarise
+from .events import event_estimands
 from .feedback import feedback_estimands
 from .structure import zero_regions
 from .thresholds import THRESHOLDS, Thresholds
@@ -44,8 +46,8 @@ def study_span(panel: Panel) -> float:
 def change_estimands(fit: Fit, thresholds: Thresholds = THRESHOLDS) -> list[Estimand]:
     """Return half-lives, shares of the variance, test-retest correlations and effects, as far as the model has them."""
     assert fit.spec.change is not None
-    found = [*_shares(fit, thresholds), *_correlations(fit, thresholds), *_effects(fit, thresholds)]
-    found += bias_estimands(fit, thresholds)
+    found = [*_shares(fit, thresholds), *_correlations(fit, thresholds)]
+    found += [*_effects(fit, thresholds), *bias_estimands(fit, thresholds), *event_estimands(fit, thresholds)]
     if fit.spec.change.process == "static":
         return found
     return [
@@ -106,6 +108,14 @@ def trait_verdict(low: float, high: float, thresholds: Thresholds = THRESHOLDS) 
     return "revisionist" if high < thresholds.prototype else "undecided"
 
 
+def wording_is_repeated(fit: Fit) -> bool:
+    """Return whether a person's own reading of an item, the same at every occasion, would pass for a trait.
+
+    So it is with answers to items where the model has no person x item effects.
+    """
+    return bool(fit.panel.items) and not fit.spec.observation.person_item
+
+
 def _half_lives(fit: Fit, thresholds: Thresholds) -> list[Estimand]:
     """Return half-lives; where both models move each other, those of the slower and the faster mode too."""
     panel, worth = fit.panel, independent_draws(fit)
@@ -151,7 +161,7 @@ def _shares(fit: Fit, thresholds: Thresholds) -> list[Estimand]:
                     trait,
                     kind="hdi",
                     regions={"prototype": above, "revisionist": 1 - above},
-                    verdict=trait_verdict(low, high, thresholds),
+                    verdict="undecided" if wording_is_repeated(fit) else trait_verdict(low, high, thresholds),
                     headline=True,
                     independent=worth,
                 )
@@ -193,6 +203,7 @@ def _effects(fit: Fit, thresholds: Thresholds) -> list[Estimand]:
         "person_mean_effect": "Association of persons' mean {i} with their set point of {d}; not an effect",
     }
     found, divided = [], _divided(fit)
+    rests = {one.name: one for one in attributions(fit.spec, fit.panel)}
     for name, label in labels.items():
         if name not in fit.posterior:
             continue
@@ -202,13 +213,18 @@ def _effects(fit: Fit, thresholds: Thresholds) -> list[Estimand]:
                 draws = variable.values[:, :, number, column]
                 if np.ptp(draws) == 0:
                     continue  # does not act
+                spell = rests.get(str(one)) if name == "long_run_effect" else None
                 what = f"{one} above its mean" if name == "long_run_effect" and one in divided else one
+                said = label.format(d=dimension, i=what)
+                if spell is not None and not spell.is_effect:
+                    said = f"Change of {dimension} with {one}: {spell.verdict}, latent SD"
                 found.append(
                     summarise(
                         f"{name}[{dimension},{one}]",
-                        label.format(d=dimension, i=what),
+                        said,
                         draws,
                         regions=zero_regions(draws, thresholds),
+                        verdict=None if spell is None else spell.verdict,
                         headline=name == "long_run_effect",
                         independent=independent_draws(fit),
                     )

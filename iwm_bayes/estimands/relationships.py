@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .draws import field_draws, independent_draws
+from .draws import independent_draws
 from .estimand import Estimand, summarise
 from .structure import zero_regions
 from .thresholds import THRESHOLDS, Thresholds
@@ -15,12 +15,13 @@ if TYPE_CHECKING:
 
 def relationship_estimands(fit: Fit, thresholds: Thresholds = THRESHOLDS) -> list[Estimand]:
     """Return means and SDs of the relationships other than the reference, where the model leaves them free."""
-    field, worth = field_draws(fit), independent_draws(fit)
-    reference, *others = fit.design.relationships
+    posterior, worth = fit.posterior, independent_draws(fit)
+    means_at, sds_at = posterior["relationship_mean"].values, posterior["relationship_sd"].values
+    reference, *others = fit.relationships
     cells = [(d, c) for d in enumerate(fit.spec.field.dimensions) for c in enumerate(others, start=1)]
     means, sds = [], []
     for (d, dimension), (c, relationship) in cells:
-        mean, sd = field.mean[:, :, d, c], field.sd[:, :, d, c]
+        mean, sd = means_at[:, :, d, c], sds_at[:, :, d, c]
         label = f"Mean of {dimension} with {relationship}, in SDs with {reference}"
         regions = zero_regions(mean, thresholds)
         name = f"relationship_mean[{dimension},{relationship}]"

@@ -71,9 +71,9 @@ def _shares(fit: Fit, thresholds: Thresholds) -> list[Estimand]:
 
 def _correlations(fit: Fit, thresholds: Thresholds) -> list[Estimand]:
     found = {name: (label, fit.posterior[name].values) for name, label in _LABELS.items() if name in fit.posterior}
-    total = total_correlation(fit)
+    total = None if fit.spec.change is not None else total_correlation(fit)
     if total is not None:
-        for number, relationship in enumerate(fit.design.relationships):
+        for number, relationship in enumerate(fit.relationships):
             label = f"Correlation of self and others with {relationship}"
             found[f"correlation_total[{relationship}]"] = (label, total[:, :, number])
     if fit.spec.field.structure == "correlated":
@@ -95,7 +95,7 @@ def _across(fit: Fit) -> dict[str, tuple[str, np.ndarray]]:
     """Return the correlations of one dimension between two relationships, of the ``correlated`` structure."""
     matrix, dimensions = fit.posterior["correlations"].values, fit.spec.field.dimensions
     found = {}
-    for (a, first), (b, second) in combinations(enumerate(fit.design.relationships), 2):
+    for (a, first), (b, second) in combinations(enumerate(fit.relationships), 2):
         for d, dimension in enumerate(dimensions):
             draws = matrix[:, :, a * len(dimensions) + d, b * len(dimensions) + d]
             label = f"Correlation of {dimension} with {first} and {dimension} with {second}"

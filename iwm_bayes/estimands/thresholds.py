@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..planning import RULES
+
 
 @dataclass(frozen=True)
 class Thresholds:
@@ -24,6 +26,8 @@ class Thresholds:
         A half-life beyond so many spans of the study is not printed as a number: nothing tells it from forever.
     half_life_sd
         A half-life the SD of whose logarithm is larger is hardly known; its prior has an SD of 1.
+    occasions_before
+        So many occasions until a spell begins, of most persons who have it, show what returns by itself.
     practically_zero
         A correlation or a difference of means, in latent SDs, that is nearer to zero is practically zero.
     loop
@@ -70,7 +74,7 @@ class Thresholds:
     prototype: float = 0.20
     no_trait: float = 0.05
     spans: float = 4.0
-    half_life_sd: float = 0.7
+    half_life_sd: float = RULES.half_life_sd
     practically_zero: float = 0.10
     loop: float = 0.05
     same_sign: float = 0.95

@@ -15,8 +15,10 @@ from jax import Array
 from .doubling import step
 
 
-def expected_path(moved: Array, target: Array, start: Array) -> Array:
+def expected_path(moved: Array, target: Array, start: Array, jump: Array | None = None) -> Array:
     """Return the expected states at the ends of successive intervals, the start first, (interval + 1, 2, ...).
+
+    Where something moves the states at once, they are those after it.
 
     Parameters
     ----------
@@ -25,15 +27,22 @@ def expected_path(moved: Array, target: Array, start: Array) -> Array:
     target : (interval, 2, ...)
         What the input of the interval would make the states settle at.
     start : (2, ...)
+    jump : (interval + 1, 2, ...)
+        What moves the states at once at the start and at the end of each interval; None where nothing does.
     """
 
-    def onwards(state: Array, now: tuple[Array, Array]) -> tuple[Array, Array]:
-        transition, settled = now
+    def onwards(state: Array, now: tuple[Array, Array, Array | None]) -> tuple[Array, Array]:
+        transition, settled, at_once = now
         gap = state - settled
         reached = settled + transition[:, 0] * gap[0] + transition[:, 1] * gap[1]
+        if at_once is not None:
+            reached = reached + at_once
         return reached, reached
 
-    _, path = jax.lax.scan(onwards, start, (moved, target))
+    later = None
+    if jump is not None:
+        start, later = start + jump[0], jump[1:]
+    _, path = jax.lax.scan(onwards, start, (moved, target, later))
     return jnp.concatenate([start[None], path])
 
 

@@ -53,7 +53,7 @@ class Settings:
     method
         ``nuts``, or ``laplace`` for a quick look with a certificate.
     likelihood
-        ``auto``, ``quadrature``, ``adaptive`` or ``explicit``.
+        ``auto``, ``quadrature``, ``propagation``, ``adaptive`` or ``explicit``.
     seed
         Decides every random number.
     schedule

@@ -72,7 +72,10 @@ class Prepared:
 
     @property
     def route_name(self) -> str:
-        """``gaussian``, ``quadrature``, ``adaptive`` or ``explicit``; paces are integrated around the first."""
+        """``gaussian``, ``quadrature``, ``propagation``, ``adaptive`` or ``explicit``.
+
+        Paces are integrated around the first.
+        """
         return "gaussian" if isinstance(self.route, Paced) else type(self.route).__name__.lower()
 
     @cached_property

@@ -35,6 +35,13 @@ _DIMENSIONS: dict[str, tuple[str, ...]] = {
     "variance_share": ("component", "dimension"),
     "long_run_effect": ("dimension", "input"),
     "person_mean_effect": ("dimension", "input"),
+    "after_effect": ("dimension", "input"),
+    "immediate_effect": ("dimension", "event"),
+    "enduring_effect": ("dimension", "event"),
+    "immediate_effect_sd": ("dimension", "event"),
+    "enduring_effect_sd": ("dimension", "event"),
+    "immediate_construal": ("dimension", "event"),
+    "enduring_construal": ("dimension", "event"),
     "initial_mean": ("dimension",),
     "initial_sd": ("dimension",),
 }

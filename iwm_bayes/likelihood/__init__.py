@@ -5,7 +5,8 @@ from .answers import ItemTable, Parameters, field_of, item_table
 from .explicit import Explicit
 from .gaussian import Gaussian
 from .paced import Paced
-from .panel_route import acts_on, has_mean, inputs_of
+from .panel_route import acts_on, effects_of_inputs, has_mean
+from .panel_sites import Propagation
 from .pooled import Pooled, patterns_of
 from .predictor import Predictor, cell_loadings, factor_names, predictor
 from .quadrature import Grid, Quadrature, evenly_spaced, gauss_hermite
@@ -23,19 +24,20 @@ __all__ = [
     "Points",
     "Pooled",
     "Predictor",
+    "Propagation",
     "Quadrature",
     "Route",
     "acts_on",
     "cell_loadings",
     "choose_route",
     "density_route",
+    "effects_of_inputs",
     "evenly_spaced",
     "factor_names",
     "field_of",
     "find_mode",
     "gauss_hermite",
     "has_mean",
-    "inputs_of",
     "item_table",
     "patterns_of",
     "predictor",

@@ -88,6 +88,14 @@ class Parameters(NamedTuple):
     correlation_trait, correlation_diffusion : ()
     long_run_effect, person_mean_effect : (dimension, input)
         In latent SD for one SD of the input.
+    after_effect : (dimension, input)
+        In latent SD for one unit of a spell that has ended; 0 for other inputs.
+    immediate_effect, enduring_effect : (dimension, class)
+        In latent SD for an event of dose 1.
+    immediate_effect_sd, enduring_effect_sd : (dimension, class)
+        Over occurrences.
+    immediate_construal, enduring_construal : (dimension, class)
+        What one unit of construal adds to the effects.
     negative_effect : (dimension, input)
         Likewise, of what lies below the mean of an input; `long_run_effect` is then that of what lies above.
     congruence_gain : (dimension,)
@@ -118,6 +126,13 @@ class Parameters(NamedTuple):
     correlation_diffusion: Array | None = None
     long_run_effect: Array | None = None
     person_mean_effect: Array | None = None
+    after_effect: Array | None = None
+    immediate_effect: Array | None = None
+    enduring_effect: Array | None = None
+    immediate_effect_sd: Array | None = None
+    enduring_effect_sd: Array | None = None
+    immediate_construal: Array | None = None
+    enduring_construal: Array | None = None
     negative_effect: Array | None = None
     congruence_gain: Array | None = None
     pace_sd: Array | None = None

@@ -6,8 +6,9 @@ The field has one tier, or two where relationships have models of their own,
           + \sqrt{1 - \omega_d}\, \Delta_{dc}(t)\right),
 
 where :math:`G` and each :math:`\Delta_c` are trait plus state with the same drift and shares, and :math:`m` is the
-path on which inputs and a free beginning put everybody. A score is level plus SD times the working model; what belongs
-to one occasion alone includes its error.
+path on which inputs, events and a free beginning put a person; where occurrences of an event differ, a person's own
+departure from it is added. A score is level plus SD times the working model; what belongs to one occasion alone
+includes its error.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from .movement import Movement
 from .recursion import Blocks, Innovations, recursion
 from .scores import ScoreTable
 from .timeline import Timeline
+from .varying import own_blocks, shared_noise
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +81,13 @@ class Gaussian:
         arrivals = [self.movement.blocks(change, parameters, interval) for change in changes]
         relationships = int(self.scores.relationship.max()) + 1
         tiers = arrivals if len(arrivals) == 1 else [arrivals[0], *[arrivals[1]] * relationships]
-        blocks = Blocks(*(jnp.concatenate(parts, axis=1) for parts in zip(*tiers, strict=True)))
+        shared = None
+        if self.movement.varies:
+            tiers = tiers if len(arrivals) == 1 else [own_blocks(self.movement, parameters, interval), *tiers]
+            shared = shared_noise(self.movement, parameters)
+        moved = jnp.concatenate([tier.transition for tier in tiers], axis=1)
+        noise = jnp.concatenate([tier.noise for tier in tiers], axis=1)
+        blocks = Blocks(moved, noise, shared)
         size = self._size(parameters) * parameters.relationship_sd[self.scores.dimension, self.scores.relationship]
         error = size**2 * changes[0].occasion[self.scores.dimension]
         blocks_of_tier, width = arrivals[0].noise.shape[1:3]
@@ -99,5 +107,7 @@ class Gaussian:
         assert p.general_share is not None
         share = p.general_share[self.scores.dimension][:, None]
         own = jnp.eye(relationships)[self.scores.relationship]
-        tiers = jnp.concatenate([jnp.sqrt(share), jnp.sqrt(1 - share) * own], axis=1)
-        return jnp.repeat(tiers, blocks, axis=1)[:, :, None] * on_dimension
+        tiers = jnp.repeat(jnp.concatenate([jnp.sqrt(share), jnp.sqrt(1 - share) * own], axis=1), blocks, axis=1)
+        if self.movement.varies:
+            tiers = jnp.concatenate([jnp.ones((len(tiers), 2)), tiers], axis=1)
+        return tiers[:, :, None] * on_dimension

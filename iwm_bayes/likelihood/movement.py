@@ -35,6 +35,8 @@ class Movement:
         Whether the state begins elsewhere than where it settles.
     moving
         Whether there is a state; without one, inputs act at once.
+    varies
+        Whether occurrences of events differ in what they do.
     """
 
     timeline: Timeline
@@ -43,6 +45,7 @@ class Movement:
     acts_on: np.ndarray
     free_start: bool
     moving: bool
+    varies: bool
 
     def of(self, persons: np.ndarray) -> Movement:
         """Return the movement of some of the persons."""
@@ -51,28 +54,41 @@ class Movement:
     @property
     def has_path(self) -> bool:
         """Whether the expected working models differ between occasions."""
-        return self.free_start or bool(self.timeline.inputs)
+        return self.free_start or bool(self.timeline.inputs) or bool(self.timeline.classes)
 
     def path(self, p: Parameters) -> Array:
-        """Return what inputs and a free beginning make of everybody's working models, (occasion, 2, person).
+        """Return what inputs, events and a free beginning make of everybody's working models, (occasion, 2, person).
 
         What a person's inputs are on average goes with its set point, their deviations from that move it; or, where
         inputs are not split, the inputs themselves move it.
         """
-        line, effect, usual, between = self.timeline, self._effect(p), self._usual(p), self._between(p)
+        line, between = self.timeline, self._between(p)
         if not self.moving:
-            return jnp.einsum("dn,onp->odp", effect, line.now - usual) + between
+            return self._drawn_to(p, line.now, line.over_now) + between
         drift = self.changes(p)[0].drift
         moved = jnp.moveaxis(transition(drift, jnp.asarray(line.piece)), 2, 0)
-        target = jnp.einsum("dn,knp->kdp", effect, line.value - usual)
+        target, jump = self._drawn_to(p, line.value, line.over), None
+        start = _both(p.initial_mean, 0.0)[:, None] if self.free_start else self._first_target(p)
         if p.congruence_gain is not None:
             bias = bias_of(_both(p.congruence_gain, 0.0), target)
             target = target_of(bias, target, between)
             pieces = pieces_of(-jnp.diagonal(drift), bias, jnp.zeros((2, 2)), jnp.asarray(line.piece))
             moved = pieces.kept[:, :, None] * jnp.eye(2)[:, :, None]
-        start = _both(p.initial_mean, 0.0)[:, None] if self.free_start else self._first_target(effect, usual)
-        whole = expected_path(moved, target, jnp.broadcast_to(start, (2, moved.shape[-1])))
+        if line.classes:
+            jump = self._struck(p.immediate_effect, p.immediate_construal)
+            target = target + jnp.cumsum(self._struck(p.enduring_effect, p.enduring_construal), axis=0)[:-1]
+        whole = expected_path(moved, target, jnp.broadcast_to(start, (2, moved.shape[-1])), jump)
         return jnp.take_along_axis(whole, jnp.asarray(line.at)[:, None], axis=0) + between
+
+    def _drawn_to(self, p: Parameters, value: Array | np.ndarray, over: Array | np.ndarray) -> Array:
+        """Return what inputs with these values, (time, input, person), draw everybody to, (time, 2, person).
+
+        `over` has the spells that have ended; without a state it is where inputs put everybody at once.
+        """
+        acting = jnp.einsum("dn,tnp->tdp", self._effect(p), value - self._usual(p))
+        if p.after_effect is None:
+            return acting
+        return acting + jnp.einsum("dn,tnp->tdp", _rows(p.after_effect, self.acts_on), over)
 
     def _effect(self, p: Parameters) -> Array:
         """Return the effects of the inputs, or of their parts above and below the mean, (2, part)."""
@@ -97,11 +113,24 @@ class Movement:
         driving = np.moveaxis(line.value - line.mean * split, 1, 2)
         return np.unique(driving[line.piece > 0].round(_DIGITS), axis=0)
 
-    def _first_target(self, effect: Array, usual: np.ndarray | float) -> Array:
+    def _first_target(self, p: Parameters) -> Array:
         """Return where the first inputs would have put everybody, had they always been so, (2, person)."""
         line = self.timeline
-        first = line.value[0] if len(line.value) else line.now[0]
-        return effect @ jnp.asarray(first - usual)
+        if not len(line.value):
+            return self._drawn_to(p, line.now[:1], line.over_now[:1])[0]
+        lasts = line.piece[:1, None] > 0  # of persons seen once only that moment is known
+        value, over = jnp.where(lasts, line.value[:1], line.now[:1]), jnp.where(lasts, line.over[:1], line.over_now[:1])
+        return self._drawn_to(p, value, over)[0]
+
+    def _struck(self, effect: Array | None, construal: Array | None) -> Array:
+        """Return what the events of each moment do on average, (cut, 2, person)."""
+        line = self.timeline
+        of_dose = jnp.einsum("de,cep->cdp", self.of_classes(effect), line.dose)
+        return of_dose + jnp.einsum("de,cep->cdp", self.of_classes(construal), line.construed)
+
+    def of_classes(self, effect: Array | None) -> Array:
+        """Return effects of events (2, class), 0 for those that the model does not have."""
+        return _rows(effect, np.ones((self.acts_on.shape[0], len(self.timeline.classes))))
 
     def changes(self, p: Parameters) -> list[Change]:
         """Return the change of each tier: one, or that of the general model and that of the specific ones."""
@@ -115,7 +144,10 @@ class Movement:
         return [change_of(half_life, cross, shares, *pair, disturbed=disturbed) for pair in known]
 
     def blocks(self, change: Change, p: Parameters, interval: Array) -> Blocks:
-        """Return how the trait and the state of one tier arrive at each occasion."""
+        """Return how the trait and the state of one tier arrive at each occasion.
+
+        In a single field, occurrences that differ move both, so that a set point is among the blocks in any case.
+        """
         if p.congruence_gain is not None:
             return self._blocks_with_gain(change, p)
         moved = transition(change.drift, interval[1:])
@@ -124,6 +156,8 @@ class Movement:
         parts = []
         if "trait" in self.components:
             parts.append((stay, jnp.zeros_like(stay), change.trait))
+        elif self.varies and self.structure == "single":
+            parts.append((stay, jnp.zeros_like(stay), jnp.zeros((2, 2))))
         if self.moving:
             parts.append((moved, noise_covariance(moved, settled), self._beginning(change, p)))
         if not parts:
@@ -135,8 +169,7 @@ class Movement:
     def _blocks_with_gain(self, change: Change, p: Parameters) -> Blocks:
         """Return how trait and state arrive at each occasion as one block, because the gain ties them together."""
         line, rate = self.timeline, -jnp.diagonal(change.drift)
-        shift = jnp.einsum("dn,knp->kdp", self._effect(p), line.value - self._usual(p))
-        bias = bias_of(_both(p.congruence_gain, 0.0), shift)
+        bias = bias_of(_both(p.congruence_gain, 0.0), self._drawn_to(p, line.value, line.over))
         diffusion = (rate[:, None] + rate) * change.state
         made = between_occasions(pieces_of(rate, bias, diffusion, jnp.asarray(line.piece)), line.at)
         kept, taken = (jnp.moveaxis(part[:, :, None] * jnp.eye(2)[:, :, None], 0, 2) for part in made[:2])

@@ -88,8 +88,7 @@ class Paced:
         assert parameters.pace_sd is not None
         count, persons = len(self.nodes.position), encoded[0].shape[-1]
         pace = jnp.repeat(jnp.exp(parameters.pace_sd * self.nodes.position), persons)
-        line = self.timeline.of(np.tile(np.arange(persons), count))
-        own = replace(line, interval=line.interval * pace, piece=line.piece * pace)
+        own = self.timeline.of(np.tile(np.arange(persons), count)).at_pace(pace)
         at_nodes = replace(self.gaussian, movement=replace(self.movement, timeline=own))
         found = at_nodes.log_likelihood(tuple(jnp.tile(part, count) for part in encoded), parameters)
         return jax.nn.logsumexp(found.reshape(count, persons) + self.nodes.log_weight[:, None], axis=0)

@@ -14,9 +14,11 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from ..study import occasion_times
 from .answers import ItemTable, Parameters
 from .movement import Movement
 from .predictor import Predictor, method_loadings
+from .varying import over_times
 
 if TYPE_CHECKING:
     from ..study import Panel
@@ -57,17 +59,18 @@ class PanelForm:
         return panel_predictor(self.items, self.movement, self.times, parameters)
 
 
-def panel_form(items: ItemTable, movement: Movement, panel: Panel) -> PanelForm:
-    """Return the predictor of the answers of a panel.
+def panel_times(movement: Movement, panel: Panel) -> np.ndarray:
+    """Return when each person was observed, (occasion, person), with one person where that is the same for all.
 
-    An occasion at which nobody knows when it would have been says nothing; it is put behind the others.
+    An occasion without answers says nothing, wherever it is put; a free beginning is at the first one with answers.
+    Where occurrences of events differ, times are each person's own, as theirs are.
     """
-    seen = panel.observed.any(axis=(1, 3))
     since_first = panel.time - panel.time[:, :1]
-    if np.isfinite(since_first).all() and np.allclose(since_first, since_first[0], rtol=0, atol=1e-9):
-        return PanelForm(items, movement, since_first[:1].T)
-    unseen = np.cumsum(~seen, axis=1) + np.where(seen, panel.time, 0.0).max(axis=1, keepdims=True)
-    return PanelForm(items, movement, np.where(seen, panel.time, unseen).T)
+    alike = np.isfinite(since_first).all() and np.allclose(since_first, since_first[0], rtol=0, atol=1e-9)
+    begins_alike = not movement.free_start or panel.observed[:, :, 0].any(axis=(1, 2)).all()
+    if alike and begins_alike and not movement.varies:
+        return since_first[:1].T
+    return occasion_times(panel).T
 
 
 def panel_predictor(items: ItemTable, movement: Movement, times: np.ndarray, p: Parameters) -> Predictor:
@@ -93,34 +96,49 @@ def _spread(blocks: list[Array], persons: int) -> list[Array]:
     return [jnp.broadcast_to(block, (persons, *block.shape)) for block in blocks]
 
 
+def covariances(movement: Movement, times: Array, p: Parameters, dimensions: int) -> tuple[Array, Array]:
+    """Return the covariance of working models, in SD, that relationships share, and that of each one's own part.
+
+    Both are ([person,] site, site); a site is an occasion and a dimension. What belongs to an occasion is each
+    relationship's own; events are shared by all.
+    """
+    occasions = times.shape[0]
+    size = occasions * dimensions
+    changes = movement.changes(p)
+
+    def flat(whole: Array) -> Array:
+        return jnp.moveaxis(whole[:, :dimensions, :, :dimensions].reshape(size, size, -1), 2, 0)
+
+    def over_time(change_number: int) -> Array:
+        return flat(movement.covariance(changes[change_number], p, times))
+
+    alone = jnp.diag(jnp.tile(changes[0].occasion[:dimensions], occasions))[None]
+    differing = flat(over_times(movement, p, times)) if movement.varies else 0.0
+    if movement.structure != "hierarchical":
+        return over_time(0) + differing, alone
+    assert p.general_share is not None
+    shared, own = (jnp.tile(jnp.sqrt(part), occasions) for part in (p.general_share, 1 - p.general_share))
+    return over_time(0) * shared[:, None] * shared + differing, over_time(1) * own[:, None] * own + alone
+
+
 def _cell_loadings(movement: Movement, times: Array, p: Parameters, dimensions: int) -> Array:
     """Return loadings of the working models, (person, dimension, cell, factor)."""
     occasions, relationships = times.shape[0], p.relationship_mean.shape[1]
-    size = occasions * dimensions
-    changes = movement.changes(p)
-    alone = jnp.tile(changes[0].occasion[:dimensions], occasions)
-
-    def over_time(change_number: int) -> Array:
-        whole = movement.covariance(changes[change_number], p, times)[:, :dimensions, :, :dimensions]
-        return jnp.moveaxis(whole.reshape(size, size, -1), 2, 0)
+    shared, own = covariances(movement, times, p, dimensions)
+    size = shared.shape[-1]
 
     def root(whole: Array) -> Array:
         return jnp.linalg.cholesky(whole + _NUGGET * jnp.eye(size)).reshape(-1, occasions, dimensions, size)
 
     spread = p.relationship_sd
     if movement.structure == "single" and relationships == 1:
-        both = root(over_time(0) + jnp.diag(alone))
+        both = root(shared + own)
         return jnp.einsum("ntdf,dc->ndctf", both, spread).reshape(-1, dimensions, occasions, size)
-    share = jnp.ones(dimensions) if p.general_share is None else p.general_share
-    general = root(over_time(0)) * jnp.sqrt(share)[:, None]
-    tiers = [jnp.einsum("ntdf,dc->ndctf", general, spread)]
+    tiers = [jnp.einsum("ntdf,dc->ndctf", root(shared), spread)]
     if movement.structure == "hierarchical" or "occasion" in movement.components:
-        specific = jnp.zeros((1, size, size))
-        if movement.structure == "hierarchical":
-            apart = jnp.tile(jnp.sqrt(1 - share), occasions)
-            specific = over_time(1) * apart[:, None] * apart
-        own = jnp.einsum("ntdf,dc,ce->ndctef", root(specific + jnp.diag(alone)), spread, jnp.eye(relationships))
-        own = jnp.broadcast_to(own.reshape(*own.shape[:4], -1), (len(general), *own.shape[1:4], own[0, 0, 0, 0].size))
-        tiers.append(own)
+        apart = jnp.einsum("ntdf,dc,ce->ndctef", root(own), spread, jnp.eye(relationships))
+        apart = apart.reshape(*apart.shape[:4], -1)
+        apart = jnp.broadcast_to(apart, (len(shared), *apart.shape[1:]))
+        tiers.append(apart)
     whole = jnp.concatenate(tiers, axis=4)
-    return whole.reshape(len(general), dimensions, relationships * occasions, -1)
+    return whole.reshape(len(shared), dimensions, relationships * occasions, -1)

@@ -24,10 +24,13 @@ class Blocks(NamedTuple):
     transition, noise : (occasion, block, width, width, person)
         From the occasion before. At the first occasion the transition is 0 and the noise the initial covariance. The
         last axis may have length 1.
+    shared : (occasion, size, size, person)
+        Noise that the first blocks receive together, over their numbers in a row; None where there is none.
     """
 
     transition: Array
     noise: Array
+    shared: Array | None = None
 
 
 class Innovations(NamedTuple):
@@ -85,8 +88,10 @@ def recursion(residual: Array, observed: Array, loading: Array, error: Array, bl
         )
 
     def occasion(carry: _Carry, now: tuple[Array, ...]) -> tuple[_Carry, None]:
-        moved, noise, value, seen = now
+        moved, noise, shared, value, seen = now
         state, spread = arrive(carry.state, carry.spread, moved, noise)
+        if shared is not None:
+            spread = spread.at[: len(shared), : len(shared)].add(shared)
         carry = carry._replace(state=state, spread=spread)
         for s in range(scores):
             carry = take_in(carry, s, value[s], seen[s])
@@ -95,7 +100,7 @@ def recursion(residual: Array, observed: Array, loading: Array, error: Array, bl
     nothing = jnp.zeros(persons)
     begin = _Carry(jnp.zeros((size, persons)), jnp.zeros((size, size, persons)), nothing, nothing)
     values = jnp.where(observed > 0, residual, 0.0)
-    done, _ = jax.lax.scan(jax.checkpoint(occasion), begin, (blocks.transition, blocks.noise, values, observed))
+    done, _ = jax.lax.scan(jax.checkpoint(occasion), begin, (*blocks, values, observed))
     return Innovations(done.log_determinant, done.quadratic)
 
 

@@ -9,7 +9,6 @@ about two parents the standard grids are within .1 nat of a 61-node rule in all,
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
@@ -17,15 +16,16 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from jax import Array
 
-from ..errors import DesignError, UsageError, did_you_mean
-from ..spec.needs import refuse_few_relationships
+from ..errors import UsageError, did_you_mean
+from ..planning import refuse_design
 from ..study import Panel
 from .adaptive import Adaptive
 from .answers import ItemTable, Parameters, item_table
 from .explicit import Explicit
 from .gaussian import Gaussian
 from .paced import Paced
-from .panel_route import STANDARD_POINTS, choose_panel_route, pooled_where_alike
+from .panel_route import STANDARD_POINTS, choose_panel_route, importance_sampling, pooled_where_alike
+from .panel_sites import Propagation
 from .pooled import Pooled
 from .predictor import factor_names, predictor
 from .quadrature import Grid, Quadrature, evenly_spaced
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from ..spec import ModelSpec
     from ..study import Design
 
-ROUTES = ("auto", "gaussian", "quadrature", "adaptive", "explicit")
+ROUTES = ("auto", "gaussian", "quadrature", "propagation", "adaptive", "explicit")
 
 _ONE_TIER = ("single", "independent")
 _SAMPLING = {  # spacings of the outer and the inner grid that the sampler climbs, and their reach
@@ -72,9 +72,7 @@ def choose_route(spec: ModelSpec, design: Design | Panel, likelihood: str = "aut
     Raises
     ------
     DesignError
-        P310 too few relationships; P311 too few items; P312 a dimension without items; P313 items with different
-        numbers of categories; P314 acquiescence asked for without items of both keys; P315 a law of scores; P320 to
-        P328 a panel that the model cannot use.
+        The design cannot answer the question of the model: the codes of `refuse_design` and `refuse_panel`.
     UsageError
         U210 no such route; U211 the route cannot integrate this model.
     """
@@ -82,7 +80,7 @@ def choose_route(spec: ModelSpec, design: Design | Panel, likelihood: str = "aut
         raise UsageError("U210", f"No likelihood route {likelihood!r}.", fix=did_you_mean(likelihood, ROUTES))
     if isinstance(design, Panel):
         return choose_panel_route(spec, design, likelihood)
-    check_design(spec, design)
+    refuse_design(spec, design)
     items = item_table(design, spec.field.dimensions)
     structure, relationships = spec.field.structure, len(design.relationships)
     form = partial(predictor, items, structure=structure)
@@ -97,6 +95,8 @@ def choose_route(spec: ModelSpec, design: Design | Panel, likelihood: str = "aut
         )
         return Explicit(items, form, names)
     obstacle = _obstacle_to_quadrature(items, structure, relationships, method_effects=method_effects)
+    if likelihood == "propagation":
+        raise UsageError("U211", "Propagation is for answers over occasions.", fix="Use --likelihood auto.")
     if likelihood == "quadrature" and obstacle:
         raise UsageError("U211", f"Quadrature cannot integrate this model: {obstacle}.", fix="Use --likelihood auto.")
     if likelihood == "adaptive" or obstacle:
@@ -135,50 +135,11 @@ def reference_route(route: Route, relationships: int) -> Route:
         return route.with_grid(grid)
     if isinstance(route, Paced):
         return route.at("reference")
+    if isinstance(route, Propagation):
+        return importance_sampling(route, relationships, _REFERENCE_POINTS)
     if isinstance(route, Adaptive):
         return route.with_points(_REFERENCE_POINTS)
     return route
-
-
-def check_design(spec: ModelSpec, design: Design) -> None:
-    """Refuse a design that cannot answer the question of the model."""
-    if spec.observation.law != "graded":
-        raise DesignError(
-            "P315",
-            f'Model "{spec.name}" is about scale scores, which cannot be fitted yet.',
-            fix='Use a model with law = "graded" on the answers to the items.',
-        )
-    refuse_few_relationships(spec, len(design.relationships))
-    counts = Counter(d for item in design.items for d in (item.loadings or (item.dimension,)))
-    for dimension in spec.field.dimensions:
-        if counts[dimension] == 0:
-            raise DesignError(
-                "P312",
-                f'Model "{spec.name}" has a dimension "{dimension}", on which the study has no items.',
-                fix=f"Dimensions of the study: {', '.join(design.dimensions)}.",
-            )
-        if counts[dimension] < spec.needs.items_per_scale:
-            raise DesignError(
-                "P311",
-                f'Model "{spec.name}" needs {spec.needs.items_per_scale} items per dimension and relationship; '
-                f'"{dimension}" has {counts[dimension]}.',
-                fix="With one answer per relationship, measurement error and specificity are the same thing: no model "
-                "can tell them apart without knowing the reliability.",
-            )
-    if len({item.categories for item in design.items}) > 1:
-        found = sorted({item.categories for item in design.items})
-        raise DesignError(
-            "P313",
-            f"Items have different numbers of categories: {', '.join(map(str, found))}.",
-            fix="Keep the items of one response format in use under [instrument].",
-        )
-    if spec.observation.acquiescence and len({item.keyed for item in design.items}) == 1:
-        raise DesignError(
-            "P314",
-            f'Model "{spec.name}" has acquiescence, but every item is keyed "{design.items[0].keyed}".',
-            fix="Agreeing with everything and being anxious or avoidant look the same there. Use a model without "
-            "acquiescence, or an instrument with items of both keys, recorded as answered.",
-        )
 
 
 def _obstacle_to_quadrature(items: ItemTable, structure: str, relationships: int, *, method_effects: bool) -> str:

@@ -9,12 +9,33 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..criticism import Comparison, ObservedRetest, in_the_end, lags_missed, model_with_trait, observed_retest
-from ..estimands import Estimand, RetestCurve, retest_curve, score_estimands, study_span, variance_estimands
+from ..estimands import (
+    THRESHOLDS,
+    Estimand,
+    ResponseCurve,
+    RetestCurve,
+    lasting_shares,
+    response_curves,
+    retest_curve,
+    score_estimands,
+    study_span,
+    variance_estimands,
+)
+from ..planning import Attribution, attributions, expected_half_life_sd
 
 if TYPE_CHECKING:
     from ..inference import Fit
 
 _POINTS = 41  # of the curve
+
+
+@dataclass(frozen=True)
+class HalfLifeKnown:
+    """How well a half-life was to be known by the design, and how well it is, as SDs of its logarithm."""
+
+    dimension: str
+    expected: float
+    obtained: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +62,14 @@ class ChangeContents:
         The model that it is from.
     verdicts
         On a prototype, by dimension, in a word.
+    responses
+        To each class of events, and to each spell that leaves something behind, over the span.
+    attributions
+        On what the effect of each spell rests.
+    withheld
+        Why shares that last are not given, where they are not.
+    half_lives_known
+        By dimension; none where the model has no half-life.
     """
 
     unit: str
@@ -54,6 +83,10 @@ class ChangeContents:
     in_the_end_draws: Mapping[str, np.ndarray]
     trait_model: str | None
     verdicts: Mapping[str, str]
+    responses: tuple[ResponseCurve, ...]
+    attributions: tuple[Attribution, ...]
+    withheld: tuple[str, ...]
+    half_lives_known: tuple[HalfLifeKnown, ...]
 
 
 def collect_change(fit: Fit, comparison: Comparison | None, estimands: Mapping[str, Estimand]) -> ChangeContents:
@@ -81,4 +114,21 @@ def collect_change(fit: Fit, comparison: Comparison | None, estimands: Mapping[s
         in_the_end_draws={d: source.posterior["variance_share"].values[:, :, 0, names[d]] for d in found},
         trait_model=source.name if found else None,
         verdicts=verdicts,
+        responses=tuple(response_curves(fit, [float(t) for t in np.linspace(0, span, _POINTS)], min(1.0, span / 2))),
+        attributions=attributions(fit.spec, fit.panel),
+        withheld=tuple(share.withheld for share in lasting_shares(fit) if not share.given),
+        half_lives_known=_half_lives_known(fit, span),
     )
+
+
+def _half_lives_known(fit: Fit, span: float) -> tuple[HalfLifeKnown, ...]:
+    """Return what the design let one expect of half-lives as long as those found, and what was obtained."""
+    if "half_life" not in fit.posterior:
+        return ()
+    longest, found = THRESHOLDS.spans * span, []
+    for number, dimension in enumerate(fit.spec.field.dimensions):
+        draws = fit.posterior["half_life"].values[:, :, number]
+        half_life = min(float(np.median(draws)), longest)
+        expected = expected_half_life_sd(fit.spec, fit.panel, dimension, half_life)
+        found.append(HalfLifeKnown(dimension, expected, float(np.log(draws).std())))
+    return tuple(found)

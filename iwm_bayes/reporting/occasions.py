@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..planning import OccurrenceCounts, count_occurrences
+
 if TYPE_CHECKING:
     from ..inference import Fit
 
@@ -37,7 +39,7 @@ class OccasionCounts:
 
 @dataclass(frozen=True)
 class ActingCounts:
-    """The values of an input, or the events of a class: their number, and that of the persons who have any."""
+    """The values of an input: their number, and that of the persons who have any."""
 
     name: str
     convention: str
@@ -66,7 +68,7 @@ class PanelCounts:
     persons_with: tuple[int, ...]
     spacing: tuple[float, float, float] | None
     inputs: tuple[ActingCounts, ...]
-    events: tuple[ActingCounts, ...]
+    events: tuple[OccurrenceCounts, ...]
 
 
 def count_panel(fit: Fit) -> PanelCounts:
@@ -75,7 +77,6 @@ def count_panel(fit: Fit) -> PanelCounts:
     seen = panel.observed.any(axis=(1, 3))
     gaps = [gap for own, there in zip(panel.time, seen, strict=True) for gap in np.diff(own[there])]
     acting = [ActingCounts(i.name, i.convention, len(i.value), len(np.unique(i.person))) for i in panel.inputs]
-    events = [ActingCounts(e.name, "", len(e.time), len(np.unique(e.person))) for e in panel.events]
     return PanelCounts(
         persons=len(panel.persons),
         scores=int(panel.observed.sum()),
@@ -85,7 +86,7 @@ def count_panel(fit: Fit) -> PanelCounts:
         persons_with=tuple(np.bincount(seen.sum(axis=1), minlength=len(panel.occasions) + 1)[1:].tolist()),
         spacing=(float(min(gaps)), float(np.median(gaps)), float(max(gaps))) if gaps else None,
         inputs=tuple(acting),
-        events=tuple(events),
+        events=count_occurrences(panel),
     )
 
 

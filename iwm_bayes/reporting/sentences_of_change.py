@@ -30,6 +30,14 @@ def rule() -> str:
     )
 
 
+def no_verdict_on_items() -> str:
+    """Return why answers to items give no verdict on a prototype without person x item effects."""
+    return (
+        "No verdict is given: the items are the same at every occasion, and a person's own reading of an item, which "
+        "the model does not know, looks like a trait. A model with person_item = true tells the two apart."
+    )
+
+
 def in_the_end_in_words(dimension: str, estimand: Estimand) -> str:
     """Return what is left in the end, with its numbers."""
     interval = printed_interval(estimand)

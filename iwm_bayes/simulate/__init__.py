@@ -7,6 +7,7 @@ import sys
 from types import ModuleType
 
 from .design import leave_out, make_design
+from .design_file import DesignFile, is_design_file, read_design
 from .made_panel import make_panel
 from .parameters import parameter_shapes
 from .planned_inputs import Arm, Course
@@ -21,17 +22,20 @@ from .write_panel import panel_codebook, panel_files
 __all__ = [
     "Arm",
     "Course",
+    "DesignFile",
     "Simulated",
     "SimulatedPanel",
     "answers_csv",
     "codebook_toml",
     "draw_parameters",
+    "is_design_file",
     "leave_out",
     "make_design",
     "make_panel",
     "panel_codebook",
     "panel_files",
     "parameter_shapes",
+    "read_design",
     "read_parameters",
     "simulate",
     "truth",

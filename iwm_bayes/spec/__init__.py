@@ -1,6 +1,6 @@
 """Model files: a closed vocabulary, read strictly into a frozen `ModelSpec`."""
 
-from .change_table import COMPONENTS, ChangeSpec
+from .change_table import COMPONENTS, ChangeSpec, EventsSpec
 from .explain import Explanation, explain
 from .model_file import FieldSpec, ModelSpec, Needs, ObservationSpec
 from .priors import Prior
@@ -10,6 +10,7 @@ from .schema import json_schema
 __all__ = [
     "COMPONENTS",
     "ChangeSpec",
+    "EventsSpec",
     "Explanation",
     "FieldSpec",
     "ModelSpec",

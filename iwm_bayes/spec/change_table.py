@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, field_validator, model_validator
@@ -9,8 +10,66 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, field_validator, 
 Process = Literal["static", "ode", "diffusion"]
 COMPONENTS = ("trait", "state", "occasion")
 
-UNSAID = ("congruence", "asymmetry", "person_rates")
-"""Words that a document leaves out where they are false, so that models that do not use them keep their digest."""
+UNSAID = ("events", "aftermath", "congruence", "asymmetry", "person_rates")
+"""Words that a document leaves out where they are not used: a model without them is the document that it always was."""
+
+
+def _are_words(value: object) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(word, str) for word in value)
+
+
+class EventsSpec(BaseModel):
+    """What dated events do to working models.
+
+    Parameters
+    ----------
+    classes
+        Which classes of events of the study act; ``"every"`` for all of them.
+    immediate
+        Whether an event moves the working model at once, by what then decays as every deviation does.
+    enduring
+        Whether an event shifts the set point, which the working model approaches as it approaches any.
+    vary
+        Whether the effects of each occurrence differ from the mean effects of its class.
+    construal
+        Whether the effects also depend on how the person construed the event, as recorded.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    classes: Annotated[tuple[str, ...] | Literal["every"], Field(union_mode="left_to_right")] = "every"
+    immediate: StrictBool = True
+    enduring: StrictBool = True
+    vary: StrictBool = False
+    construal: StrictBool = False
+
+    @field_validator("classes", mode="before")
+    @classmethod
+    def _every_class_or_some(cls, classes: object) -> object:
+        if classes != "every" and not _are_words(classes):
+            raise ValueError(f'{classes!r} is neither "every" nor a list of classes, such as ["breakup"]')
+        return classes
+
+    @field_validator("classes")
+    @classmethod
+    def _classes_are_named_once(cls, classes: tuple[str, ...] | Literal["every"]) -> tuple[str, ...] | Literal["every"]:
+        if not classes:
+            raise ValueError('no class of events; name some, say "every", or leave [change.events] out')
+        if classes != "every" and len(set(classes)) < len(classes):
+            raise ValueError(f"{list(classes)} names a class twice")
+        return classes
+
+    @model_validator(mode="after")
+    def _events_do_something(self) -> Self:
+        if not self.immediate and not self.enduring:
+            raise ValueError("events do nothing: say immediate, enduring or both, or leave [change.events] out")
+        return self
+
+    @property
+    def effects(self) -> tuple[str, ...]:
+        """Return which effects events have, of ``immediate`` and ``enduring``."""
+        present = {"immediate": self.immediate, "enduring": self.enduring}
+        return tuple(name for name in present if present[name])
 
 
 class ChangeSpec(BaseModel):
@@ -38,6 +97,10 @@ class ChangeSpec(BaseModel):
     split_inputs
         Whether an input's deviations from a person's mean drive change while the mean itself only predicts the
         person's set point; otherwise both do the same.
+    events
+        What dated events do; None where they are not used.
+    aftermath
+        Whether a spell that has ended leaves something behind.
     congruence
         Whether what acts on a working model counts for more where it fits the model of the moment, and for less where
         it contradicts it.
@@ -56,9 +119,18 @@ class ChangeSpec(BaseModel):
     initial: Literal["stationary", "free"] = "stationary"
     inputs: Annotated[dict[str, tuple[str, ...]] | Literal["every"], Field(union_mode="left_to_right")] = "every"
     split_inputs: StrictBool = True
+    events: EventsSpec | None = None
+    aftermath: StrictBool = False
     congruence: StrictBool = False
     asymmetry: StrictBool = False
     person_rates: StrictBool = False
+
+    @field_validator("inputs", mode="before")
+    @classmethod
+    def _every_input_or_some(cls, inputs: object) -> object:
+        if inputs != "every" and not (isinstance(inputs, Mapping) and all(map(_are_words, inputs.values()))):
+            raise ValueError(f'{inputs!r} is neither "every" nor a table of inputs, such as {{ care = ["others"] }}')
+        return inputs
 
     @field_validator("inputs")
     @classmethod
@@ -79,6 +151,10 @@ class ChangeSpec(BaseModel):
             raise ValueError('process = "static" has no state, so neither cross_effects nor a free initial state')
         if self.process == "ode" and self.initial != "free":
             raise ValueError('process = "ode" needs initial = "free": an undisturbed state has long decayed')
+        if self.process == "static" and self.events is not None:
+            raise ValueError('process = "static" has no state that an event could move: leave [change.events] out')
+        if self.aftermath and self.inputs == {}:
+            raise ValueError("aftermath is about what spells leave behind; with inputs = {} none acts")
         return self
 
     @model_validator(mode="after")
@@ -91,6 +167,11 @@ class ChangeSpec(BaseModel):
                 raise ValueError(f'{word} is about a state, which process = "static" does not have')
         if self.congruence and self.cross_effects:
             raise ValueError("congruence and cross_effects cannot be asked of one model")
+        if self.congruence and (self.events is not None or self.aftermath):
+            raise ValueError(
+                "congruence is about inputs while they act and cannot be asked of one model with [change.events] or "
+                "aftermath"
+            )
         return self
 
     @property

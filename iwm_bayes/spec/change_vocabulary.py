@@ -27,6 +27,10 @@ def _inputs(model: ModelSpec) -> bool:
     return model.change is not None and model.change.inputs != {}
 
 
+def _aftermath(model: ModelSpec) -> bool:
+    return model.change is not None and model.change.aftermath
+
+
 def _scores(model: ModelSpec) -> bool:
     return model.observation.law in ("scores", "as_recorded")
 
@@ -101,6 +105,16 @@ CHANGE = (
         meaning="association between a person's mean input, in SD, and its set point, in latent SD; not an effect",
         why="As wide as that of the effects.",
         used=lambda model: _inputs(model) and model.change is not None and model.change.split_inputs,
+    ),
+    Parameter(
+        name="after_effect",
+        family="normal",
+        words=("mean", "sd"),
+        default=(0.0, 0.3),
+        by_dimension=True,
+        meaning="what is left of the shift by a spell once it is over, in latent SD per unit of the spell",
+        why="Centred on nothing, and narrower than the effect while the spell lasts.",
+        used=_aftermath,
     ),
     Parameter(
         name="initial_mean",

@@ -12,8 +12,8 @@ def rate_of(change: ChangeSpec) -> str:
     return f"rate[d] = ln 2 / half_life[d]{own}"
 
 
-def target_of(change: ChangeSpec) -> str:
-    """Return what the inputs draw the state towards."""
+def acting_inputs(change: ChangeSpec) -> str:
+    """Return what inputs draw the state towards while they act."""
     if not change.asymmetry:
         return f"Σ long_run_effect[d, i] · {'deviation' if change.split_inputs else 'input'}[i, t]"
     return "Σ (long_run_effect[d, i] · above[i, t] + negative_effect[d, i] · below[i, t])"

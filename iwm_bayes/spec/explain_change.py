@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .change_table import ChangeSpec
-from .explain_bias import bias_words, gain_of, rate_of, target_of
+from .explain_bias import acting_inputs, bias_words, gain_of, rate_of
+from .explain_events import event_equations, event_words
 from .model_file import ModelSpec
 
 _NAMES = {"trait": "T", "state": "S", "occasion": "E"}
+_LEFT = " + Σ after_effect[d, i] · over[i, t]"
+_SHIFTED = "shift[d, t]"
 
 
 def change_equations(spec: ModelSpec) -> list[str]:
@@ -19,11 +22,14 @@ def change_equations(spec: ModelSpec) -> list[str]:
         f"model[d, r, t] = mean[d, r] + sd[d, r] · ({' + '.join(_terms(spec, change))})",
         "mean = 0 and sd = 1 in the study's reference relationship",
         *_state(change),
+        *event_equations(change),
         *_shares(change),
         *_correlations(spec, change),
         *_words(spec, change),
+        *event_words(change),
         *bias_words(spec),
         *_inputs(change),
+        *_aftermath(change),
         *_beginning(change),
     ]
 
@@ -45,15 +51,22 @@ def _terms(spec: ModelSpec, change: ChangeSpec) -> list[str]:
     return [
         *own,
         *(["Σ person_mean_effect[d, i] · usual[i]"] if acting and change.split_inputs else []),
-        *([target_of(change)] if acting and not moves else []),
+        *([_target(change)] if acting and not moves else []),
         *(["E[d, t]"] if change.occasion else []),
     ]
+
+
+def _target(change: ChangeSpec) -> str:
+    """Return what inputs and events draw the state to, or, without a state, what inputs do at once."""
+    acting = [acting_inputs(change) + _LEFT * change.aftermath] if change.inputs != {} else []
+    shifted = [_SHIFTED] if change.events is not None and change.events.enduring else []
+    return " + ".join([*acting, *shifted])
 
 
 def _state(change: ChangeSpec) -> list[str]:
     if change.process == "static":
         return []
-    acting = change.inputs != {}
+    acting = _target(change)
     gap = "(S[d, t] − target[d, t])" if acting else "S[d, t]"
     other = "(S[e, t] − target[e, t])" if acting else "S[e, t]"
     push = f" + push[d, e] · {other}" if change.cross_effects else ""
@@ -65,7 +78,7 @@ def _state(change: ChangeSpec) -> list[str]:
             f"push[d, e] = cross_effect[d] · √(rate[d] · rate[e]): what the other dimension e does to d{scaled}"
         )
     if acting:
-        lines.append(f"target[d, t] = {target_of(change)}")
+        lines.append(f"target[d, t] = {acting}")
     return lines
 
 
@@ -133,6 +146,15 @@ def _inputs(change: ChangeSpec) -> list[str]:
     )
     scale = "Inputs that are measured are in SD of all their values, from their mean; spells are as recorded."
     return [which, split, scale]
+
+
+def _aftermath(change: ChangeSpec) -> list[str]:
+    if not change.aftermath:
+        return []
+    said = (
+        "over is the value of the spell that ended last, until the next begins: after_effect is what it leaves behind."
+    )
+    return [said]
 
 
 def _beginning(change: ChangeSpec) -> list[str]:

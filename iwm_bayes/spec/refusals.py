@@ -73,9 +73,9 @@ def _table_at(path: tuple[int | str, ...]) -> type[BaseModel]:
     """Return the table of the document that a path leads into."""
     table: type[BaseModel] = ModelSpec
     for part in path:
-        inner = table.model_fields[str(part)].annotation
-        assert isinstance(inner, type) and issubclass(inner, BaseModel)
-        table = inner
+        annotation = table.model_fields[str(part)].annotation
+        among = (annotation, *get_args(annotation))  # a table that may be absent stands beside None
+        table = next(one for one in among if isinstance(one, type) and issubclass(one, BaseModel))
     return table
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from .bias_vocabulary import BIAS
 from .change_vocabulary import CHANGE, SCORES
+from .event_vocabulary import EVENTS
 from .parameter import FAMILIES, Family, Parameter
 
 if TYPE_CHECKING:
@@ -201,6 +202,6 @@ _OBSERVATION = (
 )
 
 PARAMETERS: dict[str, Parameter] = {
-    parameter.name: parameter for parameter in (*_FIELD, *CHANGE, *BIAS, *_OBSERVATION, *SCORES)
+    parameter.name: parameter for parameter in (*_FIELD, *CHANGE, *EVENTS, *BIAS, *_OBSERVATION, *SCORES)
 }
 """Every parameter by its name, in the order in which they are shown."""

@@ -11,13 +11,17 @@ from .document import read_codebook
 from .draft import draft_codebook
 from .flow import Flow, Step
 from .instruments import Instrument, list_instruments, load_instrument
+from .one_occasion import design_of
 from .panel import Event, Input, Panel, Score
 from .reading import CheckResult, check_study, read_study
 from .source import bundled_studies
 from .study import Study
 from .summary import over_time
+from .within import inside, occasion_times, when
+from .words_of_change import IN_A_YEAR
 
 __all__ = [
+    "IN_A_YEAR",
     "CheckResult",
     "Codebook",
     "Design",
@@ -32,10 +36,14 @@ __all__ = [
     "Study",
     "bundled_studies",
     "check_study",
+    "design_of",
     "draft_codebook",
+    "inside",
     "list_instruments",
     "load_instrument",
+    "occasion_times",
     "over_time",
     "read_codebook",
     "read_study",
+    "when",
 ]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import DesignError, Problem, did_you_mean
+from ..errors import Problem
 from .change import Change
 from .codebook import Codebook
 from .covariates import CovariateValues
@@ -23,6 +23,7 @@ from .design import Design, Item
 from .digest import digest_of
 from .flow import Flow
 from .items import ItemRules
+from .one_occasion import design_of, occasion_to_fit
 from .panel import Panel, Score, score_of
 from .summary import over_time, summary_of
 from .values import Cells, worded
@@ -153,25 +154,18 @@ class Study:
             ``P301`` several occasions and none chosen, ``P302`` no such occasion, ``P303`` scale scores over
             occasions, ``P304`` one scale score per relationship.
         """
-        number = self._occasion(occasion)
-        observed, persons = self._category(number)[1:]
-        return Design(
-            persons=tuple(self.persons[person] for person in persons),
-            relationships=self.relationships,
-            items=self.items,
-            occasions=(self.occasions[number],),
-            observed=observed,
-            not_applicable=self.not_applicable[persons, :, number],
-            clusters=None if self.clusters is None else tuple(self.clusters[person] for person in persons),
-            name=self.name,
-        )
+        return design_of(self.panel(), self.occasions[self._occasion(occasion)])
 
     def category(self, occasion: str | None = None) -> np.ndarray:
         """Return the answers at one occasion from 0 in the worded direction, (person, relationship, item); -1 absent.
 
         The persons are those of `design`. Items that the file holds reversed are turned back; keys are not applied.
         """
-        return self._category(self._occasion(occasion))[0]
+        number = self._occasion(occasion)
+        cells = self.cells.where(self.cells.occasion == number)
+        category = np.full((len(self.persons), len(self.relationships), len(self.rules)), -1, np.int16)
+        category[cells.person, cells.relationship, cells.item] = worded(cells, self.rules)
+        return category[cells.persons()]
 
     def panel(self) -> Panel:
         """Return the study over all its occasions, without its answers; what the codebook says to `use` is no limit."""
@@ -211,27 +205,11 @@ class Study:
         grid[cells.person, cells.relationship, cells.occasion, cells.item] = values
         return grid
 
-    def _category(self, occasion: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return categories, where they are observed, and which persons they belong to."""
-        cells = self.cells.where(self.cells.occasion == occasion)
-        category = np.full((len(self.persons), len(self.relationships), len(self.rules)), -1, np.int16)
-        category[cells.person, cells.relationship, cells.item] = worded(cells, self.rules)
-        category = category[cells.persons()]
-        return category, category >= 0, cells.persons()
-
     def _occasion(self, occasion: str | None) -> int:
         """Return the number of the occasion to be fitted, or say why this study cannot be."""
-        if self.codebook.scores is not None:
-            raise _scores_cannot_be_fitted(self)
         entry = self.codebook.occasions
         chosen = entry.fitted if occasion is None else entry.codes.get(occasion, occasion)
-        if chosen is None and len(self.occasions) > 1:
-            fix = f'Choose one: [occasions] use = "{self.occasions[0]}". Fitting them together needs a model of change.'
-            raise DesignError("P301", f"{self.name} has {len(self.occasions)} occasions and none is chosen.", fix=fix)
-        if chosen is not None and chosen not in self.occasions:
-            message = f'{self.name} has no occasion "{chosen}".'
-            raise DesignError("P302", message, fix=did_you_mean(chosen, self.occasions))
-        return self.occasions.index(chosen) if chosen is not None else 0
+        return occasion_to_fit(self.name, self.occasions, chosen, scores=self.codebook.scores is not None)
 
     def _repr_html_(self) -> str:
         found = "".join(f"<li><code>{p.code}</code> {html.escape(p.message)}</li>" for p in self.problems)
@@ -239,15 +217,3 @@ class Study:
         return f"<h4>{html.escape(self.title)}</h4>{lines}{self.flow._repr_html_()}" + (
             f"<ul>{found}</ul>" if found else ""
         )
-
-
-def _scores_cannot_be_fitted(study: Study) -> DesignError:
-    if len(study.occasions) > 1:
-        message = f"{study.name} has one scale score per dimension at {len(study.occasions)} occasions."
-        return DesignError("P303", message, fix="That needs a model of change, such as prototype or revisionist.")
-    message = (
-        f"{study.name} has one scale score per relationship and no information on its reliability. Without it a single "
-        "working model and a hierarchical one predict exactly the same scores: measurement error and what is specific "
-        "to a relationship cannot be told apart."
-    )
-    return DesignError("P304", message, fix="Give the answers to the items, or two parcels per scale.")

@@ -12,6 +12,9 @@ from ..errors import did_you_mean
 from .words import Code, Words
 
 Unit = Literal["wave", "day", "week", "month", "year"]
+IN_A_YEAR = {"year": 1.0, "month": 12.0, "week": 365.25 / 7, "day": 365.25, "wave": 1.0}
+"""Units of time in the year in which priors are written; waves, whose spacing is unknown, are taken as they are."""
+
 Convention = Literal["hold", "since", "pulse", "spell"]
 
 _CONVENTIONS = (

@@ -31,7 +31,7 @@ def test_json_lists_the_models_in_the_common_envelope(capsys: pytest.CaptureFixt
     assert main(["models", "--json"]) == 0
     content = json.loads(capsys.readouterr().out)
     assert {"schema", "command", "seed", "versions", "study_digest"} <= set(content)
-    assert [model["name"] for model in content["models"]][-1] == "single"
+    assert [model["name"] for model in content["models"]] == [spec.name for spec in list_models()]
 
 
 def test_json_shows_a_model_with_every_prior(capsys: pytest.CaptureFixture[str]) -> None:

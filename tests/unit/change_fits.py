@@ -15,7 +15,7 @@ from iwm_bayes.criticism.comparison import Comparison
 from iwm_bayes.inference import Fit
 from iwm_bayes.inference.record import constant_data
 from iwm_bayes.spec import ModelSpec, parse_model
-from iwm_bayes.study import Input, Panel
+from iwm_bayes.study import Event, Input, Panel
 
 CHAINS, DRAWS = 4, 400
 TIMES = np.array([0.0, 0.5, 1.0, 2.0])
@@ -29,6 +29,11 @@ _DIMS: dict[str, tuple[str, ...]] = {
     "variance_share": ("component", "dimension"),
     "long_run_effect": ("dimension", "input"),
     "person_mean_effect": ("dimension", "input"),
+    "after_effect": ("dimension", "input"),
+    "immediate_effect": ("dimension", "event"),
+    "enduring_effect": ("dimension", "event"),
+    "immediate_effect_sd": ("dimension", "event"),
+    "enduring_effect_sd": ("dimension", "event"),
     "relationship_mean": ("dimension", "relationship"),
     "relationship_sd": ("dimension", "relationship"),
     "score_level": ("score",),
@@ -52,11 +57,13 @@ def change_spec(name: str = "prototype", **change: Any) -> ModelSpec:
     )
 
 
-def change_panel(persons: int = 60, *, missing: int = 6, inputs: tuple[Input, ...] = ()) -> Panel:
+def change_panel(
+    persons: int = 60, *, missing: int = 6, inputs: tuple[Input, ...] = (), events: tuple[Event, ...] = ()
+) -> Panel:
     """Return a panel of four occasions over two years; the last persons were not seen at the last one."""
     observed = np.ones((persons, 1, len(TIMES), 2), bool)
     observed[persons - missing :, :, -1] = False
-    return small_panel(np.tile(TIMES, (persons, 1)), observed, inputs=inputs)
+    return small_panel(np.tile(TIMES, (persons, 1)), observed, inputs=inputs, events=events)
 
 
 def an_input(persons: int = 60, convention: str = "hold") -> Input:
@@ -95,6 +102,7 @@ def made_change(
         "component": ["trait", "state", "occasion"],
         "score": [score.name for score in panel.scores],
         "input": [one.name for one in panel.inputs],
+        "event": [one.name for one in panel.events],
     }
     posterior = xr.Dataset({name: (("chain", "draw", *_DIMS.get(name, ())), made) for name, made in drawn.items()})
     persons = len(panel.persons)
@@ -141,6 +149,13 @@ def _usual(spec: ModelSpec, panel: Panel) -> dict[str, np.ndarray]:
         made |= {"long_run_effect": np.full((2, inputs), 0.4), "person_mean_effect": np.full((2, inputs), 0.2)}
     if inputs and spec.change.asymmetry:
         made["negative_effect"] = np.full((2, inputs), 0.6)
+    if spec.change.aftermath:
+        made["after_effect"] = np.full((2, inputs), 0.1)
+    of_events = {"immediate_effect": -0.5, "enduring_effect": -0.3}
+    of_events |= {"immediate_effect_sd": 0.2, "enduring_effect_sd": 0.2}
+    for name, value in of_events.items():
+        if name in spec.parameters():
+            made[name] = np.full((2, len(panel.events)), value)
     return made | {
         "variance_share": np.repeat((share / share.sum())[:, None], 2, axis=1),
         "relationship_mean": np.zeros(cells),

@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.linalg import expm, solve_continuous_lyapunov
 
-import iwm_bayes.build  # noqa: F401  double precision
 from iwm_bayes.field import (
     expected_path,
     half_lives,

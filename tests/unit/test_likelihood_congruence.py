@@ -218,9 +218,8 @@ def test_a_gain_that_nothing_holds_back_has_no_prior_density() -> None:
     spec, panel = read_model("confirmation_bias"), the_panel()
     spec = parse_model({**spec.document(), "needs": {"occasions": 3}})
     model = assemble(spec, panel, VALUES, choose_route(spec, panel))
-    potential = model.compile_fn(
-        model["congruence_gain_limit"], inputs=model.value_vars, mode="FAST_COMPILE", on_unused_input="ignore"
-    )
+    (limited,) = model.replace_rvs_by_values([model["congruence_gain_limit"]])
+    potential = model.compile_fn(limited, inputs=model.value_vars, mode="FAST_COMPILE", on_unused_input="ignore")
     everybody = [inputs_of_person(number) for number in range(PERSONS)]
     rows = np.concatenate([np.hstack([above, below]) for _, _, above, below, _ in everybody])
     point = model.initial_point()
@@ -241,6 +240,8 @@ def test_a_gain_that_nothing_holds_back_has_no_prior_density() -> None:
         ({"process": "static"}, "static"),
         ({"inputs": {}}, "inputs = {}"),
         ({"structure": "hierarchical"}, 'structure = "single"'),
+        ({"events": {}}, "[change.events]"),
+        ({"aftermath": True}, "aftermath"),
     ],
 )
 def test_what_congruence_does_not_go_with_is_refused(words: dict[str, object], said: str) -> None:
@@ -255,4 +256,4 @@ def test_a_study_without_measured_inputs_cannot_show_a_bias() -> None:
     for panel, word in ((bare, "congruence"), (spell, "asymmetry")):
         with pytest.raises(DesignError) as caught:
             choose_route(spec_of(**{word: True}), panel)
-        assert caught.value.code == "P328" and "[inputs]" in str(caught.value.fix)
+        assert caught.value.code == "P341" and "[inputs]" in str(caught.value.fix)

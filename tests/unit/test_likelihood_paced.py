@@ -190,7 +190,7 @@ def test_items_over_occasions_are_refused(words: dict[str, object]) -> None:
     panel = Panel(**{**bare.__dict__, "items": (item,), "scores": ()})
     with pytest.raises(DesignError) as caught:
         choose_route(spec_of(law="as_recorded", **words), panel)  # type: ignore[arg-type]
-    assert caught.value.code == "P327"
+    assert caught.value.code == "P340"
     assert "scale scores" in caught.value.message
 
 

@@ -11,12 +11,16 @@ from typing import Any
 import numpy as np
 import pytest
 from change_fits import an_input, change_panel, change_spec, made_change, made_change_comparison
+from panels import event, spell
 
 from iwm_bayes.criticism import Comparison
 from iwm_bayes.estimands import Estimand
 from iwm_bayes.inference import Fit
+from iwm_bayes.planning import expected_half_life_sd
 from iwm_bayes.reporting import write_report
+from iwm_bayes.reporting.contents_of_change import HalfLifeKnown, collect_change
 from iwm_bayes.reporting.occasions import count_panel
+from iwm_bayes.reporting.sections.change.limits import known_half_lives
 from iwm_bayes.reporting.sentences_of_change import half_life_in_words, trait_meaning
 
 HALF_LIFE = Estimand(
@@ -141,6 +145,7 @@ def test_what_must_not_be_interpreted_has_no_verdict_and_no_results(tmp_path: Pa
     page = text_of(made_change(spread=3.0), tmp_path)
     assert "Do not interpret" in page
     assert "No answer is given" in page
+    assert "expected and" not in page
     assert "there is a prototype" not in page
     assert "half of a deviation is gone after 4" not in page
     assert "Withheld" in page
@@ -153,6 +158,26 @@ def test_a_comparison_reports_the_preferred_model_with_the_verdict_of_the_one_wi
     assert "The model “revisionist” predicts the scores of a new person best" in page
     assert "The two verdicts disagree" in page
     assert "the scores of a person who was left out" in page
+
+
+def test_what_was_expected_of_half_lives_stands_beside_what_was_obtained(page: str, tmp_path: Path) -> None:
+    found = re.search(r"logarithm: self, (\S+) expected and (\S+) obtained; others, (\S+) expected and", page)
+    assert found is not None
+    panel, spec = change_panel(), change_spec()
+    expected = [expected_half_life_sd(spec, panel, d, h) for d, h in (("self", 0.4), ("others", 1.0))]
+    np.testing.assert_allclose([float(found[1]), float(found[3])], expected, atol=0.011)  # the median is .4 within .001
+    assert found[2] == "0.05"  # as the draws scatter
+    assert "For self and others that was to be expected, and the fit claims to know more." in page
+    many = made_change(panel=change_panel(persons=2000), half_life=[0.4, 0.5])
+    assert "to be expected, and the fit" not in text_of(many, tmp_path)
+
+
+def test_a_half_life_that_only_its_prior_knows_is_said_to_be_so() -> None:
+    known = [HalfLifeKnown("self", 0.86, 0.9), HalfLifeKnown("others", 0.4, 0.3)]
+    (line,) = known_half_lives(replace(collect_change(made_change(), None, {}), half_lives_known=tuple(known)))
+    assert "Above 0.70 a half-life is not identified and its prior dominates: so for self. " in line
+    assert "others, 0.40 expected and 0.30 obtained" in line
+    assert "claims" not in line
 
 
 @pytest.mark.parametrize(
@@ -180,3 +205,53 @@ def test_a_panel_is_counted_by_occasion() -> None:
     assert [one.missing for one in counts.by_occasion] == [0, 0, 0, 12]
     assert counts.persons_with == (0, 0, 6, 54)
     assert counts.spacing == (0.5, 0.5, 1.0)
+
+
+@pytest.fixture(scope="module")
+def eventful(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the words of the report of a model of events, and of therapy that leaves something behind."""
+    who, when = [*range(12), 0, 1], [0.3] * 10 + [0.8, 1.5, -1.0, 9.0]
+    breakup = event("breakup", who, when, None, [1.0] * 6 + [np.nan] * 8)
+    therapy = spell("therapy", list(range(20)), [0.2] * 20, [1.2] * 20, [1.0] * 20)
+    panel = change_panel(inputs=(therapy,), events=(breakup,))
+    spec = change_spec("life_events", aftermath=True, events={"vary": True})
+    fit = made_change(spec, panel, immediate_effect=[[0.3], [0.4]], enduring_effect=[[-0.31], [0.4]])
+    return text_of(fit, tmp_path_factory.mktemp("events"))
+
+
+def test_events_and_what_spells_leave_behind_are_reported(eventful: str) -> None:
+    for words in (
+        "breakup yes ≥5 <5 12 6",
+        "An event outside a person's occasions says nothing of what it does.",
+        "What events do",
+        "Jump of self at breakup, latent SD",
+        "SD between occurrences of the shift of the set point of others by breakup, latent SD",
+        "Share of the response of others to breakup that lasts",
+        "enduring_share[self,breakup] is not given: the 95% highest-density interval of jump and shift",
+        "What is left in self after therapy, latent SD",
+        "Share of the shift of self by therapy that is left after it",
+        "breakup: model of self",
+        "therapy: model of others",
+        "years since it happened or began",
+        "A spell is one of 12 months; it ends at the dashed line.",
+        "What goes with therapy is called its effect: persons who never have it show",
+        "only what events do may differ from one occurrence to the next.",
+        "events do not happen to persons by chance",
+        "jump[d, k] ~ normal(immediate_effect[d, e(k)], immediate_effect_sd[d, e(k)])",
+    ):
+        assert words in eventful.replace("−", "-"), words
+
+
+def test_what_cannot_be_called_an_effect_is_called_a_change(tmp_path: Path) -> None:
+    everybody = spell("therapy", list(range(60)), [0.2] * 60, [1.2] * 60, [1.0] * 60)
+    page = text_of(made_change(change_spec(aftermath=True), change_panel(inputs=(everybody,))), tmp_path)
+    assert "Change of self with therapy: pre-post change, not attributable, latent SD" in page
+    assert "nobody goes without it, and most were observed fewer than 3 times until it began" in page
+    assert "is called its effect" not in page
+
+
+def test_events_that_are_not_in_the_model_are_said_to_be_out_of_it(tmp_path: Path) -> None:
+    panel = change_panel(events=(event("breakup", list(range(9)), [0.4] * 9),))
+    page = text_of(made_change(panel=panel), tmp_path)
+    assert "breakup no 9 0 9 9 Events are not in this model: nothing here says what they do." in page
+    assert "What events do" not in page

@@ -318,3 +318,36 @@ def test_reading_a_model_needs_none_of_the_slow_packages() -> None:
     root = Path(__file__).resolve().parents[2]
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root)
     assert done.stdout.strip() == ""
+
+
+def change_refused(**change: Any) -> str:
+    """Return what is said of a prototype with these words in its table of change."""
+    document = read_model("prototype").document()
+    return str(refusal({**document, "change": {**document["change"], **change}}))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"proces": "ode"}, 'M412 m.toml: change.proces: unknown word "proces". Did you mean "process"?'),
+        ({"inputs": "all"}, """M413 m.toml: change.inputs: 'all' is neither "every" nor a table of inputs"""),
+        ({"inputs": {"care": "self"}}, 'is neither "every" nor a table of inputs'),
+        ({"events": {"varry": True}}, 'change.events.varry: unknown word "varry". Did you mean "vary"?'),
+        ({"events": {"vary": 1}}, "change.events.vary: 1 should be true or false."),
+        ({"events": {"classes": "loss"}}, """change.events.classes: 'loss' is neither "every" nor a list of classes"""),
+        ({"events": {"classes": []}}, "change.events.classes: no class of events"),
+        ({"events": {"classes": ["loss", "loss"]}}, "names a class twice"),
+        ({"events": {"immediate": False, "enduring": False}}, "change.events: events do nothing"),
+        ({"events": {}, "process": "static"}, 'process = "static" has no state that an event could move'),
+        ({"aftermath": True, "inputs": {}}, "with inputs = {} none acts"),
+    ],
+)
+def test_what_change_cannot_be_is_refused_with_its_path(change: dict[str, Any], message: str) -> None:
+    assert message in change_refused(**change)
+
+
+def test_a_model_without_events_is_the_document_that_it_always_was() -> None:
+    written = read_model("prototype").document()["change"]
+    assert "events" not in written
+    assert "aftermath" not in written
+    assert parse_model(read_model("life_events").document()).change == read_model("life_events").change

@@ -23,13 +23,22 @@ POOLED = parse_model(
         "observation": {"item_parameters": "pooled"},
     }
 )
+CONSTRUED = parse_model(
+    {
+        "format": 1,
+        "name": "construed",
+        "question": "Why?",
+        "field": {"structure": "single"},
+        "change": {"process": "diffusion", "events": {"classes": ["loss", "move"], "construal": True}},
+    }
+)
 
 
 def numbers(sentence: str) -> list[float]:
     return [float(number) for number in re.findall(r"-?\d*\.?\d+", sentence)]
 
 
-@pytest.mark.parametrize("spec", [*MODELS, POOLED], ids=lambda spec: spec.name)
+@pytest.mark.parametrize("spec", [*MODELS, POOLED, CONSTRUED], ids=lambda spec: spec.name)
 def test_every_prior_has_a_sentence_on_what_it_permits(spec: Any) -> None:
     for prior in spec.resolved_priors():
         assert prior.reason.endswith(".")
@@ -37,7 +46,7 @@ def test_every_prior_has_a_sentence_on_what_it_permits(spec: Any) -> None:
 
 
 def test_every_parameter_of_the_vocabulary_is_used_by_some_model() -> None:
-    used = {name for spec in [*MODELS, POOLED] for name in spec.parameters()}
+    used = {name for spec in [*MODELS, POOLED, CONSTRUED] for name in spec.parameters()}
     assert used == set(PARAMETERS)
 
 
@@ -125,6 +134,31 @@ def test_cross_effects_and_inputs_are_in_the_equations_of_the_models_that_have_t
     assert "push" not in alone
     assert "target" not in alone
     assert "No inputs act." in alone
+
+
+def test_events_jump_and_shift_the_set_point() -> None:
+    text = equations_of("life_events")
+    assert "target[d, t] = Σ long_run_effect[d, i] · deviation[i, t] + shift[d, t]" in text
+    assert "jump[d, k] ~ normal(immediate_effect[d, e(k)], immediate_effect_sd[d, e(k)])" in text
+    assert "step[d, k] ~ normal(enduring_effect[d, e(k)], enduring_effect_sd[d, e(k)])" in text
+    alone = equations_of("life_events", inputs={}, events={"enduring": False})
+    assert "jump[d, k] = immediate_effect[d, e(k)]\n" in alone
+    assert "target" not in alone
+    assert "shift" not in alone
+
+
+def test_construals_and_classes_are_in_the_words_of_the_models_that_have_them() -> None:
+    text = "\n".join(explain(CONSTRUED).equations)
+    assert "jump[d, k] = immediate_effect[d, e(k)] + immediate_construal[d, e(k)] · construal[k]" in text
+    assert "Classes e of events that act: loss, move." in text
+    assert "A construal that is not recorded counts as 0." in text
+    assert "construal" not in equations_of("life_events")
+
+
+def test_a_spell_that_is_over_keeps_acting_where_it_leaves_something_behind() -> None:
+    text = equations_of("supportive_spells")
+    assert "· deviation[i, t] + Σ after_effect[d, i] · over[i, t]" in text
+    assert "over" not in equations_of("prototype")
 
 
 def test_confirmation_bias_has_its_gain_and_says_what_it_cannot_tell() -> None:

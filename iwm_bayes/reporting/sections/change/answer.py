@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from ....estimands import wording_is_repeated
 from ... import numbers
 from ...contents import ReportContents
 from ...document import Block, Paragraph, Section
 from ...sentences import region_masses
-from ...sentences_of_change import rule
+from ...sentences_of_change import no_verdict_on_items, rule
 from ..answer import estimand_table
 from .limits import scope
 
@@ -37,6 +38,7 @@ def answer(contents: ReportContents) -> Section:
                 f"estimated with the model “{change.trait_model}”."
             ),
             Paragraph(f"{rule()} Verdicts: {verdicts}."),
+            *([Paragraph(no_verdict_on_items(), "warning")] if wording_is_repeated(contents.fit) else []),
             *(Paragraph(sentence) for sentence in scope(change)),
         ]
     else:

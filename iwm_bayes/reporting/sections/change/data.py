@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ....likelihood.timeline import MEASURED
+from ....planning.inputs import MEASURED
 from ... import numbers
 from ...contents import ReportContents
 from ...document import Block, Heading, Paragraph, Section, Table, table
@@ -108,10 +108,30 @@ def _acting(contents: ReportContents, counts: PanelCounts) -> list[Block]:
         head = ("input", "acts", "when", "scale", "values", "persons")
         blocks.append(table("Inputs: what acts on persons", head, rows, words=4, note=SUPPRESSED))
     if counts.events:
-        rows = [(one.name, numbers.persons(one.values), numbers.persons(one.persons)) for one in counts.events]
-        note = f"Events are not in this model: nothing here says what they do. {SUPPRESSED}"
-        blocks.append(table("Events", ("event", "number", "persons"), rows, note=note))
+        blocks.append(_events(contents, counts))
     return blocks
+
+
+def _events(contents: ReportContents, counts: PanelCounts) -> Table:
+    posterior = contents.fit.posterior
+    acting = [str(name) for name in posterior["event"].values] if "event" in posterior else []
+    rows = [
+        (
+            one.name,
+            "yes" if one.name in acting else "no",
+            *numbers.person_cells((one.within, one.before + one.after)),
+            numbers.persons(one.persons),
+            numbers.person_cells((one.without_construal, one.within - one.without_construal))[0],
+        )
+        for one in counts.events
+    ]
+    head = ("event", "in the model", "within the occasions", "outside", "persons", "without a construal")
+    note = "An event outside a person's occasions says nothing of what it does. Persons: with an event within."
+    if not acting:
+        note = "Events are not in this model: nothing here says what they do."
+    elif "immediate_construal" in posterior or "enduring_construal" in posterior:
+        note += " A construal that is not recorded counts as 0."
+    return table("Events", head, rows, words=2, note=f"{note} {SUPPRESSED}")
 
 
 def _input_row(contents: ReportContents, one: ActingCounts) -> tuple[str, ...]:

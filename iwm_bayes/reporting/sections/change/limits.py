@@ -13,6 +13,10 @@ _INPUTS = (
     "Effects of inputs are associations over time within persons, after what usually acts on a person is taken out; "
     "what moves both the input and the working model is not ruled out."
 )
+_EVENTS = (
+    "Effects of events are what changes after them beyond what the model expects of the person; events do not happen "
+    "to persons by chance, and what happened outside a person's occasions says nothing."
+)
 
 _ADDITIVE = (
     "Confirmation bias is what inputs show of it. A bias that adds to experience in proportion to the model, whatever "
@@ -42,6 +46,34 @@ def scope(change: ChangeContents) -> list[str]:
     ]
 
 
+_BUT = "; only what events do may differ from one occurrence to the next"
+
+
+def _varies(contents: ReportContents) -> bool:
+    return any(str(name).endswith("_effect_sd") for name in contents.fit.posterior)
+
+
+def known_half_lives(change: ChangeContents) -> list[str]:
+    """Return how well half-lives are known, beside what the design let one expect before the fit."""
+    if not change.half_lives_known:
+        return []
+    said = "; ".join(
+        f"{one.dimension}, {numbers.number(one.expected)} expected and {numbers.number(one.obtained)} obtained"
+        for one in change.half_lives_known
+    )
+    limit, known = THRESHOLDS.half_life_sd, change.half_lives_known
+    lost = [one.dimension for one in known if one.obtained > limit]
+    better = [one.dimension for one in known if one.obtained <= limit < one.expected]
+    return [
+        f"How well this design lets half-lives as long as those found be known, as the SD of their logarithm: {said}. "
+        f"Above {numbers.number(limit)} a half-life is not identified and its prior dominates"
+        + (f": so for {' and '.join(lost)}. " if lost else ". ")
+        + (f"For {' and '.join(better)} that was to be expected, and the fit claims to know more. " if better else "")
+        + "What is expected takes usual shares of trait, state and occasion for granted, and counts nothing that "
+        "inputs tell (iwm plan)."
+    ]
+
+
 def _limits(contents: ReportContents) -> list[str]:
     change = contents.change
     assert change is not None
@@ -53,11 +85,14 @@ def _limits(contents: ReportContents) -> list[str]:
         "aware of and willing to report; working models are held to operate outside awareness as well.",
         "Not diagnostic: nothing here is a diagnosis, and nothing is said of single persons.",
         *scope(change),
+        *(known_half_lives(change) if contents.interpretable else []),
         *([_INPUTS] if "long_run_effect" in contents.fit.posterior else []),
+        *([_EVENTS] if "event" in contents.fit.posterior.dims else []),
         "Habits of answering and one's own reading of the same questions at every occasion look like a trait.",
         "Posterior predictive checks are not available for models of change yet: no studies were simulated from the "
         "posterior, nor from the priors.",
-        f"{same} and effects are taken to be the same for all persons, and to stay the same over the study.{own_pace}",
+        f"{same} and effects are taken to be the same for all persons, and to stay the same over the study"
+        f"{_BUT if _varies(contents) else ''}.{own_pace}",
         *([_ADDITIVE] if "congruence_gain" in contents.fit.posterior else []),
         *(
             ["Waves are taken to be equally far apart, because their times are not known."]

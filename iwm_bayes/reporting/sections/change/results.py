@@ -14,6 +14,7 @@ from ...figures.forest import Line, forest
 from ...palette import Look, dimension_look
 from ...sentences import printed
 from ..answer import estimand_table
+from .events import event_blocks
 from .further import further_results, regions_table
 from .half_lives import half_life_figure
 from .retest import retest_figure
@@ -39,6 +40,8 @@ def results(contents: ReportContents) -> Section:
     if named:
         blocks.append(estimand_table("Implied test-retest correlations", named, _BEYOND))
     blocks += _effects(contents)
+    blocks += event_blocks(contents)
+    blocks += further_results(contents.estimands)
     return Section(7, "results", "Results", tuple(blocks))
 
 
@@ -69,7 +72,7 @@ def _effects(contents: ReportContents) -> list[Block]:
         blocks.append(estimand_table(title, found["person_mean_effect"], note))
     if found["drift"]:
         blocks += [Heading("What the dimensions do to each other"), regions_table("Cross-effects", found["drift"])]
-    return blocks + further_results(contents.estimands)
+    return blocks
 
 
 def _forest(contents: ReportContents, effects: Sequence[Estimand]) -> Figure:

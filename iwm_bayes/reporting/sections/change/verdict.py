@@ -18,6 +18,7 @@ from ...sentences_of_change import (
     trait_meaning,
 )
 
+_EFFECTS = ("long_run_effect[", "immediate_effect[", "enduring_effect[", "after_effect[")
 _REGION_LOOKS = {"revisionist": ORANGE, "prototype": BLUE}
 
 
@@ -49,7 +50,7 @@ def details(contents: ReportContents) -> tuple[str, ...]:
         found = contents.estimands.get(f"half_life[{dimension}]")
         if found is not None:
             said.append(half_life_in_words(titled(dimension), found, change.unit))
-    said += [effect_in_words(e) for name, e in contents.estimands.items() if name.startswith("long_run_effect[")]
+    said += [effect_in_words(e) for name, e in contents.estimands.items() if name.startswith(_EFFECTS)]
     if contents.comparison is not None and change.verdicts:
         said.append(_compared(contents))
     return tuple(said)
