@@ -10,6 +10,38 @@ Process = Literal["static", "ode", "diffusion"]
 COMPONENTS = ("trait", "state", "occasion")
 
 
+class EventsSpec(BaseModel):
+    """The table ``[change.events]``: what dated events of the study do to working models.
+
+    Parameters
+    ----------
+    classes
+        Which classes of events act; ``"every"`` for all that the study has.
+    immediate
+        Whether an event moves a working model at once, by something that then decays.
+    enduring
+        Whether an event shifts the set point, which the working model then approaches.
+    vary
+        Whether occurrences of a class differ around its mean effects.
+    construal
+        Whether effects depend on how an event was construed.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    classes: Annotated[tuple[str, ...] | Literal["every"], Field(union_mode="left_to_right")] = "every"
+    immediate: StrictBool = True
+    enduring: StrictBool = True
+    vary: StrictBool = False
+    construal: StrictBool = False
+
+    @model_validator(mode="after")
+    def _events_do_something(self) -> Self:
+        if not (self.immediate or self.enduring):
+            raise ValueError("events do nothing: say immediate, or enduring, or leave [change.events] out")
+        return self
+
+
 class ChangeSpec(BaseModel):
     """How working models change.
 
@@ -35,6 +67,16 @@ class ChangeSpec(BaseModel):
     split_inputs
         Whether an input's deviations from a person's mean drive change while the mean itself only predicts the
         person's set point; otherwise both do the same.
+    aftermath
+        Whether a spell leaves something behind: a target of its own after it has ended.
+    congruence
+        Whether experience that fits the present working model is amplified, and what contradicts it discounted.
+    asymmetry
+        Whether inputs below their mean have effects of their own.
+    person_rates
+        Whether persons differ in the pace at which everything in them changes.
+    events
+        What events do; None where they are not used.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -46,6 +88,11 @@ class ChangeSpec(BaseModel):
     initial: Literal["stationary", "free"] = "stationary"
     inputs: Annotated[dict[str, tuple[str, ...]] | Literal["every"], Field(union_mode="left_to_right")] = "every"
     split_inputs: StrictBool = True
+    aftermath: StrictBool = False
+    congruence: StrictBool = False
+    asymmetry: StrictBool = False
+    person_rates: StrictBool = False
+    events: EventsSpec | None = None
 
     @field_validator("inputs")
     @classmethod
@@ -66,6 +113,10 @@ class ChangeSpec(BaseModel):
             raise ValueError('process = "static" has no state, so neither cross_effects nor a free initial state')
         if self.process == "ode" and self.initial != "free":
             raise ValueError('process = "ode" needs initial = "free": an undisturbed state has long decayed')
+        if self.process == "static" and (self.events is not None or self.congruence or self.person_rates):
+            raise ValueError('process = "static" has no state, so neither events nor congruence nor person_rates')
+        if self.congruence and self.cross_effects:
+            raise ValueError("congruence does not go with cross_effects")
         return self
 
     @property

@@ -27,6 +27,12 @@ def _inputs(model: ModelSpec) -> bool:
     return model.change is not None and model.change.inputs != {}
 
 
+def _event(model: ModelSpec, *words: str) -> bool:
+    """Whether events act in the model, with all these words of their table."""
+    events = model.change.events if model.change is not None else None
+    return events is not None and all(getattr(events, word) for word in words)
+
+
 def _scores(model: ModelSpec) -> bool:
     return model.observation.law in ("scores", "as_recorded")
 
@@ -131,6 +137,106 @@ CHANGE = (
         meaning="correlation of self and others at the first occasion",
         why="Symmetric, because the sign differs between instruments; only the extremes are made unlikely.",
         used=lambda model: _free_start(model) and len(model.field.dimensions) == 2,
+    ),
+    Parameter(
+        name="immediate_effect",
+        family="normal",
+        words=("mean", "sd"),
+        default=(0.0, 0.3),
+        by_dimension=True,
+        meaning="jump of a working model at an event of dose 1, in latent SD, which then decays",
+        why="Effects of more than half an SD are unlikely.",
+        used=lambda model: _event(model, "immediate"),
+    ),
+    Parameter(
+        name="enduring_effect",
+        family="normal",
+        words=("mean", "sd"),
+        default=(0.0, 0.3),
+        by_dimension=True,
+        meaning="shift of the set point by an event of dose 1, in latent SD",
+        why="Effects of more than half an SD are unlikely.",
+        used=lambda model: _event(model, "enduring"),
+    ),
+    Parameter(
+        name="immediate_effect_sd",
+        family="half_normal",
+        words=("sd",),
+        default=(0.2,),
+        by_dimension=True,
+        meaning="SD over occurrences of the jump at an event, in latent SD",
+        why="Occurrences differ less than the effects may be large.",
+        used=lambda model: _event(model, "immediate", "vary"),
+    ),
+    Parameter(
+        name="enduring_effect_sd",
+        family="half_normal",
+        words=("sd",),
+        default=(0.2,),
+        by_dimension=True,
+        meaning="SD over occurrences of the shift of the set point by an event, in latent SD",
+        why="Occurrences differ less than the effects may be large.",
+        used=lambda model: _event(model, "enduring", "vary"),
+    ),
+    Parameter(
+        name="immediate_construal",
+        family="normal",
+        words=("mean", "sd"),
+        default=(0.0, 0.3),
+        by_dimension=True,
+        meaning="change of the jump at an event for one unit of its construal, in latent SD",
+        why="As wide as that of the effects.",
+        used=lambda model: _event(model, "immediate", "construal"),
+    ),
+    Parameter(
+        name="enduring_construal",
+        family="normal",
+        words=("mean", "sd"),
+        default=(0.0, 0.3),
+        by_dimension=True,
+        meaning="change of the shift of the set point for one unit of an event's construal, in latent SD",
+        why="As wide as that of the effects.",
+        used=lambda model: _event(model, "enduring", "construal"),
+    ),
+    Parameter(
+        name="after_effect",
+        family="normal",
+        words=("mean", "sd"),
+        default=(0.0, 0.3),
+        by_dimension=True,
+        meaning="shift of a working model, in latent SD, that a spell of value 1 leaves behind",
+        why="What is left is likely less than what was there.",
+        used=lambda model: _inputs(model) and model.change is not None and model.change.aftermath,
+    ),
+    Parameter(
+        name="congruence_gain",
+        family="normal",
+        words=("mean", "sd"),
+        default=(0.0, 0.3),
+        by_dimension=True,
+        meaning="amplification of experience by the working model that it fits",
+        why="Both directions are possible; more would let a working model run away.",
+        used=lambda model: model.change is not None and model.change.congruence,
+    ),
+    Parameter(
+        name="negative_effect",
+        family="normal",
+        words=("mean", "sd"),
+        default=(0.0, 0.5),
+        by_dimension=True,
+        meaning="shift of a working model, in latent SD, for one SD of a lasting input below its mean",
+        why="As wide as that of the effects above the mean.",
+        used=lambda model: _inputs(model) and model.change is not None and model.change.asymmetry,
+    ),
+    Parameter(
+        name="pace_sd",
+        family="half_normal",
+        words=("sd",),
+        default=(0.3,),
+        by_dimension=False,
+        meaning="SD over persons of the logarithm of the pace at which everything in them changes",
+        why="Nine of ten persons between .6 and 1.6 times the typical pace, at .3.",
+        used=lambda model: model.change is not None and model.change.person_rates,
     ),
 )
 

@@ -138,6 +138,8 @@ class ModelSpec(_Table):
             return self
         if self.field.structure not in ("single", "hierarchical"):
             raise ValueError(f'[change] goes with structure = "single" or "hierarchical", not "{self.field.structure}"')
+        if self.change.congruence and self.field.structure != "single":
+            raise ValueError('[change] congruence goes with structure = "single"')
         if self.change.inputs != "every":
             for name, acted_on in self.change.inputs.items():
                 for dimension in acted_on:

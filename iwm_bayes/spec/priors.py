@@ -199,6 +199,20 @@ def _latent_sds(numbers: tuple[float, ...]) -> str:
     return f"95 % between {low:.2f} and {high:.2f} latent SD."
 
 
+def _latent_spread(numbers: tuple[float, ...]) -> str:
+    return f"95 % below {_upper_half_normal(*numbers):.2f} latent SD."
+
+
+def _gain(numbers: tuple[float, ...]) -> str:
+    low, high = _central_normal(*numbers)
+    return f"95 % between {low:.2f} and {high:.2f} per latent SD."
+
+
+def _pace(numbers: tuple[float, ...]) -> str:
+    upper = _upper_half_normal(*numbers)
+    return f"95 % below {upper:.2f}: one SD above the typical pace is at most {math.exp(upper):.2f} times as fast."
+
+
 def _initial_sd(numbers: tuple[float, ...]) -> str:
     low, high = _lognormal(numbers)
     return f"95 % between {low:.2f} and {high:.2f} latent SD."
@@ -235,6 +249,16 @@ _PERMITS: dict[str, Callable[[tuple[float, ...]], str]] = {
     "correlation_diffusion": _correlation,
     "long_run_effect": _latent_sds,
     "person_mean_effect": _latent_sds,
+    "immediate_effect": _latent_sds,
+    "enduring_effect": _latent_sds,
+    "immediate_effect_sd": _latent_spread,
+    "enduring_effect_sd": _latent_spread,
+    "immediate_construal": _latent_sds,
+    "enduring_construal": _latent_sds,
+    "after_effect": _latent_sds,
+    "congruence_gain": _gain,
+    "negative_effect": _latent_sds,
+    "pace_sd": _pace,
     "initial_mean": _latent_sds,
     "initial_sd": _initial_sd,
     "initial_correlation": _correlation,
