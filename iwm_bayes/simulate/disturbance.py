@@ -1,0 +1,87 @@
+"""What is left of a state from one occasion to the next, and the covariance that disturbances add meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .exposure import Exposure
+from .motion import Motion
+from .pull import Pull
+
+
+@dataclass(frozen=True, eq=False)
+class Steady:
+    """Disturbance of a state that always moves in the same way; persons differ in pace (person,) alone."""
+
+    motion: Motion
+    pace: np.ndarray
+    exposure: Exposure
+
+    def at_first(self) -> np.ndarray:
+        """Return the covariance at which a state has settled."""
+        return self.motion.settled
+
+    def between(self, persons: np.ndarray, early: np.ndarray, late: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return decay and added covariance, (person, dimension, dimension), of persons from one edge to another."""
+        edges = self.exposure.edges[persons]
+        number = np.arange(len(persons))
+        decay = self.motion.decay((edges[number, late] - edges[number, early]) * self.pace[persons])
+        return decay, self.motion.noise(decay)
+
+
+@dataclass(frozen=True, eq=False)
+class Amplified:
+    """Disturbance of a state whose rates κ (1 − w) differ from piece to piece by the weight w of what acts.
+
+    The disturbance itself stays the same: G = Q[d, e] (κ[d] + κ[e]) per unit of time, with Q the covariance without
+    gain. At constant rates r it settles at G / (r[d] + r[e]), which is also where it is at a person's first occasion.
+
+    Parameters
+    ----------
+    first
+        (person, dimension, dimension), the covariance at the first occasion.
+    rate
+        (person, edge, dimension), rates times what time passed since the first occasion.
+    grown
+        (person, edge, dimension, dimension), the covariance at an edge of a state that began without any.
+    """
+
+    first: np.ndarray
+    rate: np.ndarray
+    grown: np.ndarray
+
+    def at_first(self) -> np.ndarray:
+        """Return the covariance at which each person's state has settled, (person, dimension, dimension)."""
+        return self.first
+
+    def between(self, persons: np.ndarray, early: np.ndarray, late: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return decay and added covariance, (person, dimension, dimension), of persons from one edge to another."""
+        diagonal = np.exp(self.rate[persons, early] - self.rate[persons, late])
+        lost = diagonal[:, :, None] * diagonal[:, None, :]
+        noise = self.grown[persons, late] - lost * self.grown[persons, early]
+        return diagonal[..., None] * np.eye(diagonal.shape[1]), noise
+
+
+def disturbance_of(motion: Motion, pull: Pull, exposure: Exposure, pace: np.ndarray) -> Steady | Amplified:
+    """Return how a state is disturbed that moves as `motion` says and is pulled as `pull` says."""
+    if pull.gain is None:
+        return Steady(motion, pace, exposure)
+    own = -np.diag(motion.drift)
+    diffusion = motion.settled * np.add.outer(own, own)
+    rates = own * (1 - pull.gain * np.abs(pull.target))
+    passed = rates * (np.diff(exposure.edges, axis=1) * pace[:, None])[..., None]
+    grown = np.zeros((*exposure.edges.shape, *motion.drift.shape))
+    for piece in range(passed.shape[1]):
+        left = np.exp(-_pairs(passed[:, piece]))
+        grown[:, piece + 1] = left * grown[:, piece] + diffusion / _pairs(rates[:, piece]) * (1 - left)
+    at_first = own * (1 - pull.gain * np.abs(pull.target_at_first))
+    rate = np.concatenate([np.zeros((len(pace), 1, len(own))), passed.cumsum(axis=1)], axis=1)
+    return Amplified(diffusion / _pairs(at_first), rate, grown)
+
+
+def _pairs(rates: np.ndarray) -> np.ndarray:
+    """Return sums of the rates of any two dimensions, (…, dimension, dimension)."""
+    found: np.ndarray = rates[..., :, None] + rates[..., None, :]
+    return found
