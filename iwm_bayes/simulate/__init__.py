@@ -9,6 +9,7 @@ from types import ModuleType
 from .design import leave_out, make_design
 from .made_panel import make_panel
 from .parameters import parameter_shapes
+from .planned_events import Happening
 from .planned_inputs import Arm, Course
 from .prior_draws import draw_parameters
 from .simulated import Simulated
@@ -21,6 +22,7 @@ from .write_panel import panel_codebook, panel_files
 __all__ = [
     "Arm",
     "Course",
+    "Happening",
     "Simulated",
     "SimulatedPanel",
     "answers_csv",

@@ -53,13 +53,16 @@ def truth(simulated: Simulated | SimulatedPanel) -> dict[str, Any]:
 
 
 def _happened(simulated: SimulatedPanel, names: list[str]) -> dict[str, dict[str, int]]:
-    """Return for each class of events how many acted, were outside the occasions, and had no construal."""
-    happened = simulated.happened
-    counts = zip(names, happened.counts(), happened.outside, happened.unconstrued, strict=True)
-    return {
-        name: {"acted": acted, "outside": outside, "unconstrued": unconstrued}
-        for name, acted, outside, unconstrued in counts
-    }
+    """Return for each class of events how many acted, were outside the occasions, and lacked a construal asked for."""
+    happened, change = simulated.happened, simulated.spec.change
+    found = {}
+    for name, acted, outside, lacking in zip(
+        names, happened.counts(), happened.outside, happened.unconstrued, strict=True
+    ):
+        found[name] = {"acted": acted, "outside": outside}
+        if change is not None and change.events is not None and change.events.construal:
+            found[name]["unconstrued"] = lacking
+    return found
 
 
 def read_parameters(path: str | Path) -> dict[str, np.ndarray]:
