@@ -130,7 +130,8 @@ def exposure_of(spec: ModelSpec, panel: Panel) -> Exposure:
     taken = [_standardised(found) for found in acting]
     persons, occasions = panel.time.shape
     known = np.isfinite(panel.time) & (panel.time >= -NEAR) & (panel.time <= last[:, None] + NEAR)
-    moments = [np.concatenate([panel.time[i][known[i]], happened.time[happened.person == i]]) for i in range(persons)]
+    events = happened.of_persons(persons)
+    moments = [np.concatenate([panel.time[i][known[i]], events[i]]) for i in range(persons)]
     edges = [_edges(moments[i], acting, i, last[i]) for i in range(persons)]
     most, parts = max(len(own) for own in edges), len(acting) * _parts(spec)
     found = Exposure(

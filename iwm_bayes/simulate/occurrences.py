@@ -50,6 +50,11 @@ class Occurrences:
         found: list[int] = np.bincount(self.event, minlength=len(self.outside)).tolist()
         return found
 
+    def of_persons(self, persons: int) -> list[np.ndarray]:
+        """Return the times of what happened to each of so many persons."""
+        order = np.argsort(self.person, kind="stable")
+        return np.split(self.time[order], np.searchsorted(self.person[order], np.arange(1, persons)))
+
 
 def acting_events(spec: ModelSpec, panel: Panel) -> tuple[Event, ...]:
     """Return the classes of events that act in the model, in the order of the panel.
