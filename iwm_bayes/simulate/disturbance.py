@@ -6,18 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .exposure import Exposure
 from .motion import Motion
 from .pull import Pull
 
 
 @dataclass(frozen=True, eq=False)
 class Steady:
-    """Disturbance of a state that always moves in the same way; persons differ in pace (person,) alone."""
+    """Disturbance of a state that always moves in the same way; persons differ in pace alone."""
 
     motion: Motion
-    pace: np.ndarray
-    exposure: Exposure
+    pull: Pull
 
     def at_first(self) -> np.ndarray:
         """Return the covariance at which a state has settled."""
@@ -25,9 +23,9 @@ class Steady:
 
     def between(self, persons: np.ndarray, early: np.ndarray, late: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return decay and added covariance, (person, dimension, dimension), of persons from one edge to another."""
-        edges = self.exposure.edges[persons]
+        edges = self.pull.exposure.edges[persons]
         number = np.arange(len(persons))
-        decay = self.motion.decay((edges[number, late] - edges[number, early]) * self.pace[persons])
+        decay = self.motion.decay((edges[number, late] - edges[number, early]) * self.pull.pace[persons])
         return decay, self.motion.noise(decay)
 
 
@@ -64,20 +62,20 @@ class Amplified:
         return diagonal[..., None] * np.eye(diagonal.shape[1]), noise
 
 
-def disturbance_of(motion: Motion, pull: Pull, exposure: Exposure, pace: np.ndarray) -> Steady | Amplified:
+def disturbance_of(motion: Motion, pull: Pull) -> Steady | Amplified:
     """Return how a state is disturbed that moves as `motion` says and is pulled as `pull` says."""
     if pull.gain is None:
-        return Steady(motion, pace, exposure)
+        return Steady(motion, pull)
     own = -np.diag(motion.drift)
     diffusion = motion.settled * np.add.outer(own, own)
     rates = own * (1 - pull.gain * np.abs(pull.target))
-    passed = rates * (np.diff(exposure.edges, axis=1) * pace[:, None])[..., None]
-    grown = np.zeros((*exposure.edges.shape, *motion.drift.shape))
+    passed = rates * pull.gaps[..., None]
+    grown = np.zeros((*pull.exposure.edges.shape, *motion.drift.shape))
     for piece in range(passed.shape[1]):
         left = np.exp(-_pairs(passed[:, piece]))
         grown[:, piece + 1] = left * grown[:, piece] + diffusion / _pairs(rates[:, piece]) * (1 - left)
     at_first = own * (1 - pull.gain * np.abs(pull.target_at_first))
-    rate = np.concatenate([np.zeros((len(pace), 1, len(own))), passed.cumsum(axis=1)], axis=1)
+    rate = np.concatenate([np.zeros((len(passed), 1, len(own))), passed.cumsum(axis=1)], axis=1)
     return Amplified(diffusion / _pairs(at_first), rate, grown)
 
 

@@ -13,39 +13,43 @@ from .parameters import Parameters
 from .pull import Pull, pull_of
 
 
-def expected_path(
-    spec: ModelSpec, values: Parameters, exposure: Exposure, pull: Pull | None, moved: Moved, level: np.ndarray
-) -> np.ndarray:
+def answered_at_once(values: Parameters, exposure: Exposure, dimensions: int) -> np.ndarray:
+    """Return what inputs lead to expect without a memory, m = K x, (person, dimension, occasion), in latent SD.
+
+    NaN where an occasion has no place in time, as in all that follows.
+    """
+    path = exposure.now @ effect_of(values, dimensions).T
+    return np.where((exposure.at >= 0)[:, None], path.swapaxes(1, 2), np.nan)
+
+
+def expected_path(values: Parameters, pull: Pull, moved: Moved, level: np.ndarray) -> np.ndarray:
     """Return what inputs, events and a common start lead to expect, (person, dimension, occasion), in latent SD.
 
-    Without a memory (no `pull`) m = K x. Otherwise a state goes where it is pulled, from where the inputs of the first
-    piece hold it, or from `initial_mean`, by way of what events do; `level` (person, dimension) is what a congruence
-    gain amplifies besides the state itself. NaN where an occasion has no place in time.
+    A state goes where it is pulled, from where the inputs of the first piece hold it, or from `initial_mean`, by way of
+    what events do; `level` (person, dimension) is what a congruence gain amplifies besides the state itself.
     """
-    if pull is None:
-        path = exposure.now @ effect_of(values, len(spec.field.dimensions)).T
-        return np.where((exposure.at >= 0)[:, None], path.swapaxes(1, 2), np.nan)
     start = values["initial_mean"] if "initial_mean" in values else pull.settled(level)
-    return at_occasions(exposure, pull.follow(start, pull.goal(moved.shift, level), moved.jump))
+    return _at_occasions(pull, pull.follow(start, pull.goal(moved.shift, level), moved.jump))
 
 
-def carried_level(values: Parameters, exposure: Exposure, pull: Pull) -> np.ndarray:
+def carried_level(values: Parameters, pull: Pull) -> np.ndarray:
     """Return how far a set point of 1 moves a state by way of the congruence gain, (person, dimension, occasion)."""
     one = np.ones(pull.target_at_first.shape)
     start = np.zeros(one.shape) if "initial_mean" in values else pull.settled(one) - pull.settled()
-    return at_occasions(exposure, pull.follow(start, pull.goal(0.0, one) - pull.goal()))
+    return _at_occasions(pull, pull.follow(start, pull.goal(0.0, one) - pull.goal()))
 
 
-def departed(exposure: Exposure, pull: Pull, moved: Moved) -> np.ndarray:
+def departed(pull: Pull, moved: Moved) -> np.ndarray:
     """Return how far occurrences that differ from their mean move a state, (person, dimension, occasion)."""
     start = np.zeros(pull.target_at_first.shape)
-    return at_occasions(exposure, pull.follow(start, pull.goal(moved.shift) - pull.goal(), moved.jump))
+    return _at_occasions(pull, pull.follow(start, pull.goal(moved.shift) - pull.goal(), moved.jump))
 
 
-def at_occasions(exposure: Exposure, path: np.ndarray) -> np.ndarray:
-    """Return a path (person, edge, dimension) at the occasions, (person, dimension, occasion); NaN where unknown."""
-    found = path[np.arange(len(path))[:, None], np.maximum(exposure.at, 0)]
-    return np.where((exposure.at >= 0)[:, None], found.swapaxes(1, 2), np.nan)
+def _at_occasions(pull: Pull, path: np.ndarray) -> np.ndarray:
+    """Return a path (person, edge, dimension) at the occasions, (person, dimension, occasion)."""
+    at = pull.exposure.at
+    found = path[np.arange(len(path))[:, None], np.maximum(at, 0)]
+    return np.where((at >= 0)[:, None], found.swapaxes(1, 2), np.nan)
 
 
 def pull_of_field(spec: ModelSpec, values: Parameters, exposure: Exposure, pace: np.ndarray) -> Pull | None:
@@ -84,31 +88,23 @@ def draw_trait(
 
 
 def draw_state(
-    spec: ModelSpec,
-    values: Parameters,
-    tier: str,
-    copies: int,
-    exposure: Exposure,
-    pull: Pull | None,
-    pace: np.ndarray,
-    rng: np.random.Generator,
+    spec: ModelSpec, values: Parameters, tier: str, copies: int, pull: Pull, rng: np.random.Generator
 ) -> np.ndarray:
     """Return states of one tier, (person, copy, dimension, occasion), each copy moving on its own.
 
     NaN where an occasion has no place in time. The transitions between occasions are exact.
     """
-    dimensions, (persons, occasions) = len(spec.field.dimensions), exposure.at.shape
-    if pull is None:
-        return np.zeros((persons, copies, dimensions, occasions))
-    disturbance = disturbance_of(motion_of_field(spec, values, tier), pull, exposure, pace)
+    at = pull.exposure.at
+    dimensions, (persons, occasions) = len(spec.field.dimensions), at.shape
+    disturbance = disturbance_of(motion_of_field(spec, values, tier), pull)
     normals = rng.standard_normal((occasions, persons, copies, dimensions))
     first = _first_covariance(values) if "initial_sd" in values else disturbance.at_first()
     now = rng.standard_normal((persons, copies, dimensions)) @ root(first)
     states = np.full((persons, copies, dimensions, occasions), np.nan)
     before = np.zeros(persons, int)
     for occasion in range(occasions):
-        here = np.flatnonzero(exposure.at[:, occasion] >= 0)
-        edge = exposure.at[here, occasion]
+        here = np.flatnonzero(at[:, occasion] >= 0)
+        edge = at[here, occasion]
         decay, noise = disturbance.between(here, before[here], edge)
         now[here] = now[here] @ decay.swapaxes(-1, -2) + normals[occasion, here] @ root(noise)
         states[here, :, :, occasion] = now[here]

@@ -25,10 +25,14 @@ from .motion import Motion
 
 @dataclass(frozen=True, eq=False)
 class Pull:
-    """What draws persons to where, for all pieces between the edges of an `Exposure`.
+    """What draws persons to where, for all pieces between the edges of their exposure.
 
     Parameters
     ----------
+    exposure
+        What acts on them.
+    pace
+        (person,), what a person's rates are of the typical ones.
     decay
         (person, piece, dimension, dimension), what is left of a distance from the goal at the end of the piece.
     target
@@ -39,6 +43,8 @@ class Pull:
         (dimension,), the congruence gain, None without.
     """
 
+    exposure: Exposure
+    pace: np.ndarray
     decay: np.ndarray
     target: np.ndarray
     target_at_first: np.ndarray
@@ -57,6 +63,12 @@ class Pull:
             return self.target_at_first
         own = 0.0 if level is None else level
         return amplified(self.gain, self.target_at_first, self.target_at_first, own)
+
+    @property
+    def gaps(self) -> np.ndarray:
+        """How long each piece is in the person's own time, (person, piece)."""
+        found: np.ndarray = np.diff(self.exposure.edges, axis=1) * self.pace[:, None]
+        return found
 
     def follow(self, start: np.ndarray, goal: np.ndarray, jump: np.ndarray | None = None) -> np.ndarray:
         """Return the path at the edges, (person, edge, dimension); jumps (person, edge, dimension) are seen at once."""
@@ -87,11 +99,11 @@ def pull_of(motion: Motion, values: Mapping[str, np.ndarray], exposure: Exposure
     first = np.where(exposure.once[:, None], exposure.at_first() @ effect.T, begins)
     gaps = np.diff(exposure.edges, axis=1) * pace[:, None]
     if "congruence_gain" not in values:
-        return Pull(motion.decay(gaps), target, first)
+        return Pull(exposure, pace, motion.decay(gaps), target, first)
     gain = values["congruence_gain"]
     slowed = np.diag(motion.drift) * (1 - gain * np.abs(target))
     decay = np.exp(slowed * gaps[..., None])[..., None] * np.eye(dimensions)
-    return Pull(decay, target, first, gain)
+    return Pull(exposure, pace, decay, target, first, gain)
 
 
 def strongest_weight(values: Mapping[str, np.ndarray], exposure: Exposure) -> float:

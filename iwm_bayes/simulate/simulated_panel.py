@@ -29,7 +29,16 @@ from .exposure import exposure_of
 from .occurrences import Occurrences
 from .parameters import Parameters, complete
 from .prior_draws import draw_parameters
-from .process import carried_level, departed, draw_state, draw_trait, expected_path, pull_of_field
+from .process import (
+    answered_at_once,
+    carried_level,
+    departed,
+    draw_state,
+    draw_trait,
+    expected_path,
+    pull_of_field,
+)
+from .pull import Pull
 from .simulated import ABSENT, read_only, streams
 
 _STREAMS = (
@@ -100,25 +109,16 @@ def simulate_panel(
     pull = pull_of_field(spec, values, exposure, pace)
     with_mean = exposure.mean @ values["person_mean_effect"].T if "person_mean_effect" in values else 0.0
     level = np.zeros((len(pace), len(spec.field.dimensions))) + with_mean
-    expected = expected_path(spec, values, exposure, pull, moved_on_average(values, exposure), level)
+    if pull is None:
+        expected = answered_at_once(values, exposure, len(spec.field.dimensions))
+    else:
+        expected = expected_path(values, pull, moved_on_average(values, exposure), level)
     expected = expected + np.asarray(with_mean)[..., None]
-    shape = (len(panel.persons), len(panel.relationships))
-    share = _general_share(spec, values)[:, None]
-    trait = np.sqrt(share) * draw_trait(spec, values, "general", (shape[0], 1), rng["trait"]).swapaxes(1, 2)
-    moving = draw_state(spec, values, "general", 1, exposure, pull, pace, rng["state"])
-    state = np.sqrt(share) * moving.transpose(3, 0, 2, 1)
-    if spec.field.structure == "hierarchical":
-        own = np.sqrt(1 - share)
-        trait = trait + own * draw_trait(spec, values, "specific", shape, rng["specific_trait"]).swapaxes(1, 2)
-        moving = draw_state(spec, values, "specific", shape[1], exposure, pull, pace, rng["specific_state"])
-        state = state + own * moving.transpose(3, 0, 2, 1)
+    trait, state = _departures(spec, values, panel, pull, rng)
     mean, sd = values["relationship_mean"], values["relationship_sd"]
-    if pull is not None and (beyond := moved_beyond(values, exposure, rng["events"])) is not None:
-        state = state + departed(exposure, pull, beyond).transpose(2, 0, 1)[..., None]
-    if pull is not None and pull.gain is not None:
-        carried = carried_level(values, exposure, pull).transpose(2, 0, 1)[..., None]
-        state = state + carried * (trait + mean / sd)
-    part = rng["occasion"].standard_normal((len(panel.occasions), shape[0], *mean.shape))
+    if pull is not None:
+        state = state + _driven(values, pull, trait + mean / sd, rng["events"])
+    part = rng["occasion"].standard_normal((len(panel.occasions), len(panel.persons), *mean.shape))
     occasion = np.sqrt(values["variance_share"][2])[:, None] * part
     models = mean + sd * (expected.transpose(2, 0, 1)[..., None] + trait + state + occasion)
     working_models = models.transpose(1, 2, 3, 0)
@@ -151,6 +151,41 @@ def _observed(
     else:
         found, absent = categories(spec, panel.items, values, places, rng).astype(np.int16), ABSENT
     return np.where(panel.observed, found.reshape(panel.observed.shape), absent).astype(found.dtype)
+
+
+def _departures(
+    spec: ModelSpec, values: Parameters, panel: Panel, pull: Pull | None, rng: Mapping[str, np.random.Generator]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return set points (person, dimension, relationship) and states (occasion, person, dimension, relationship).
+
+    The last axis has length 1 where relationships share them; a model without a memory has no states.
+    """
+    share = _general_share(spec, values)[:, None]
+    tiers = [("general", "", 1, np.sqrt(share))]
+    if spec.field.structure == "hierarchical":
+        tiers.append(("specific", "specific_", len(panel.relationships), np.sqrt(1 - share)))
+    trait, state = np.zeros((1, 1, 1)), np.zeros((1, 1, 1, 1))
+    for tier, prefix, copies, weight in tiers:
+        drawn = draw_trait(spec, values, tier, (len(panel.persons), copies), rng[f"{prefix}trait"])
+        trait = trait + weight * drawn.swapaxes(1, 2)
+        if pull is not None:
+            moving = draw_state(spec, values, tier, copies, pull, rng[f"{prefix}state"])
+            state = state + weight * moving.transpose(3, 0, 2, 1)
+    return trait, state
+
+
+def _driven(values: Parameters, pull: Pull, level: np.ndarray, rng: np.random.Generator) -> np.ndarray | float:
+    """Return what of a state is neither expected of everybody nor chance, (occasion, person, dimension, relationship).
+
+    That is what occurrences do beyond their mean, and what a congruence gain makes of levels (person, dimension,
+    relationship).
+    """
+    found: np.ndarray | float = 0.0
+    if (beyond := moved_beyond(values, pull.exposure, rng)) is not None:
+        found = departed(pull, beyond).transpose(2, 0, 1)[..., None]
+    if pull.gain is not None:
+        found = found + carried_level(values, pull).transpose(2, 0, 1)[..., None] * level
+    return found
 
 
 def _paces(values: Parameters, persons: int, rng: np.random.Generator) -> np.ndarray:

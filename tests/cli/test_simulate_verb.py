@@ -9,9 +9,25 @@ import numpy as np
 import pytest
 
 from iwm_bayes.cli import main
+from iwm_bayes.resources import folder
 from iwm_bayes.study import read_study
 
 PLAN = ["--persons", "40", "--relationships", "mother, partner", "--instrument", "ecr-rs"]
+
+WITH_EVENTS = """format = 1
+name = "with_events"
+question = "What do events do?"
+[field]
+structure = "single"
+[change]
+process = "diffusion"
+trait = true
+cross_effects = true
+[change.events]
+classes = "every"
+[observation]
+law = "as_recorded"
+"""
 
 
 def test_a_planned_design_becomes_a_study_that_reads(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -68,9 +84,48 @@ def test_json_has_the_envelope_the_seed_the_digest_and_the_truth(
     assert 0 < content["truth"]["estimands"]["general_share[self]"] < 1
 
 
+def test_a_planned_panel_has_its_occasions_and_events(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "plan"
+    when = ["--times", "0, 6, 12, 24", "--unit", "month", "--event", "loss", ".5", "1", "20", "--missing", ".1"]
+    assert main(["simulate", "prototype", *PLAN, *when, "--out", str(out)]) == 0
+    printed = capsys.readouterr()
+    assert printed.out.startswith("40 persons · 2 relationships · 4 occasions · 9 items · 20 events · ")
+    assert f"Next: iwm compare prototype revisionist {out} --out RUN" in printed.err
+    panel = read_study(out).panel()
+    assert panel.unit == "month"
+    np.testing.assert_array_equal(panel.time[0], [0, 6, 12, 24])
+    assert [(one.name, len(one.time)) for one in panel.events] == [("loss", 20)]
+
+
+def test_the_occasions_inputs_and_events_of_a_study_are_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recorded = str(folder("data") / "therapy_panel" / "truth.json")
+    spec = tmp_path / "with_events.toml"
+    spec.write_text(WITH_EVENTS)
+    out = tmp_path / "again"
+    asked = ["simulate", str(spec), "therapy_panel", "--parameters", recorded, "--out", str(out), "--json"]
+    assert main(asked) == 0
+    content = json.loads(capsys.readouterr().out)
+    assert (content["occasions"], content["scores"], content["events"], content["answers"]) == (8, 2, 165, 4576)
+    assert content["truth"]["estimands"]["enduring_effect[self,breakup]"] == -0.2
+    made, original = read_study(out).panel(), read_study("therapy_panel").panel()
+    np.testing.assert_allclose(made.time, original.time, atol=1e-10)
+    np.testing.assert_array_equal(made.observed, original.observed)
+    for one, other in zip((*made.inputs, *made.events), (*original.inputs, *original.events), strict=True):
+        assert one.name == other.name
+        np.testing.assert_array_equal(one.person, other.person)
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
+        (["prototype", *PLAN], 2, "U311 A model of change needs the times of the occasions."),
+        (["prototype", *PLAN, "--times", "0,soon"], 2, "U311 A model of change needs the times"),
+        (["prototype", *PLAN, "--times", "0,1", "--not-applicable", "partner", ".1"], 2, "U311 --not-applicable is"),
+        (["prototype", *PLAN, "--times", "1,0"], 2, "U303 times [1.0, 0.0]"),
+        (["prototype", *PLAN, "--times", "0,1", "--event", "loss", "2", "0", "1"], 2, 'U303 Event "loss"'),
+        (["single", *PLAN, "--times", "0,1"], 2, 'U311 --times given, but model "single" is about one occasion'),
         (["single"], 2, "U311 There is no design to simulate."),
         (["single", "--persons", "5"], 2, "U311"),
         (["single", "relationship_structures", "--persons", "5"], 2, "U310 --persons given together with the STUDY"),
