@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .motion import Motion
-from .pull import Pull
+from .pull import Pull, decay_at
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +25,8 @@ class Steady:
         """Return decay and added covariance, (person, dimension, dimension), of persons from one edge to another."""
         edges = self.pull.exposure.edges[persons]
         number = np.arange(len(persons))
-        decay = self.motion.decay((edges[number, late] - edges[number, early]) * self.pull.pace[persons])
+        gaps = (edges[number, late] - edges[number, early]) * self.pull.pace[persons]
+        decay = decay_at(self.motion, self.pull.pace, gaps)
         return decay, self.motion.noise(decay)
 
 

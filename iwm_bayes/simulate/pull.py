@@ -99,11 +99,16 @@ def pull_of(motion: Motion, values: Mapping[str, np.ndarray], exposure: Exposure
     first = np.where(exposure.once[:, None], exposure.at_first() @ effect.T, begins)
     gaps = np.diff(exposure.edges, axis=1) * pace[:, None]
     if "congruence_gain" not in values:
-        return Pull(exposure, pace, motion.decay(gaps), target, first)
+        return Pull(exposure, pace, decay_at(motion, pace, gaps), target, first)
     gain = values["congruence_gain"]
     slowed = np.diag(motion.drift) * (1 - gain * np.abs(target))
     decay = np.exp(slowed * gaps[..., None])[..., None] * np.eye(dimensions)
     return Pull(exposure, pace, decay, target, first, gain)
+
+
+def decay_at(motion: Motion, pace: np.ndarray, gaps: np.ndarray) -> np.ndarray:
+    """Return what is left after gaps in the persons' own time; where paces differ, so does nearly every gap."""
+    return motion.decay(gaps) if (pace == 1).all() else motion.decay_of_each(gaps)
 
 
 def strongest_weight(values: Mapping[str, np.ndarray], exposure: Exposure) -> float:

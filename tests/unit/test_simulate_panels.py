@@ -236,3 +236,18 @@ def test_decay_and_noise_are_the_golden_values() -> None:
     )
     noise = [[0.234075564719, -0.008318541389], [-0.008318541389, 0.224748775516]]
     np.testing.assert_allclose(motion.noise(decay)[0], noise, atol=1e-10)
+
+
+@pytest.mark.parametrize(
+    "drift",
+    [
+        [[-0.5, -1.2], [0.8, -0.3]],  # complex eigenvalues
+        [[-0.5, 0.3], [0.0, -0.5]],  # one eigenvector alone
+        [[-0.5, 0.3], [0.0, -0.5000001]],  # nearly so
+        [[-0.9, 0.0], [0.0, -0.4]],
+    ],
+)
+def test_decays_over_many_gaps_are_those_over_each(drift: list[list[float]]) -> None:
+    gaps = np.array([[0.0, 0.1, 1.7], [3.0, 9.0, 40.0]])
+    each = np.array([[expm(np.array(drift) * gap) for gap in row] for row in gaps])
+    np.testing.assert_allclose(Motion(np.array(drift), np.eye(2)).decay_of_each(gaps), each, atol=1e-13)
