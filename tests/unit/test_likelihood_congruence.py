@@ -16,6 +16,7 @@ from iwm_bayes.build import assemble
 from iwm_bayes.errors import DesignError, ModelFileError
 from iwm_bayes.field import expected_path
 from iwm_bayes.field.congruence import bias_of, pieces_of, target_of
+from iwm_bayes.inference.tree import _DIMENSIONS
 from iwm_bayes.likelihood import Gaussian, Parameters, choose_route
 from iwm_bayes.likelihood.parts import in_parts
 from iwm_bayes.likelihood.timeline import timeline_of
@@ -212,6 +213,13 @@ def test_the_gradient_is_finite_at_no_gain_and_beyond_the_largest_one() -> None:
     slope = jax.jit(jax.grad(total))
     for gain in (0.0, 3.0):
         assert np.isfinite(slope(jnp.full(2, gain))).all()
+
+
+def test_the_model_and_its_fits_call_the_parameters_of_bias_by_the_same_dimensions() -> None:
+    spec, panel = spec_of(congruence=True, asymmetry=True), the_panel()
+    model = assemble(spec, panel, VALUES, choose_route(spec, panel))
+    for name in ("congruence_gain", "negative_effect"):
+        assert model.named_vars_to_dims[name] == _DIMENSIONS[name]
 
 
 def test_a_gain_that_nothing_holds_back_has_no_prior_density() -> None:
