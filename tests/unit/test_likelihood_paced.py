@@ -8,9 +8,19 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from panels import covariance_over_time, held, rescaled, small_panel
+from panels import (
+    covariance_over_time,
+    event,
+    held,
+    log_density,
+    path_with_jumps,
+    rescaled,
+    small_panel,
+    spread_of_event,
+)
 from scipy.integrate import quad
 from scipy.linalg import expm
+from scipy.special import logsumexp
 from scipy.stats import multivariate_normal, norm
 
 from iwm_bayes.build import assemble
@@ -120,6 +130,31 @@ def test_the_mixture_over_paces_is_the_integral_of_dense_normals() -> None:
         expected = integral_of(number, pace_sd)
         assert standard == pytest.approx(expected, abs=TOLERANCE)
         assert finer == pytest.approx(expected, abs=1e-5)
+
+
+def test_events_that_differ_act_at_the_pace_of_their_person() -> None:
+    jump, shift, sds = np.array([0.6, -0.4]), np.array([-0.5, 0.7]), (np.array([0.5, 0.3]), np.array([0.4, 0.6]))
+    when = (TIME[0, 1] + TIME[0, 2]) / 2
+    panel = small_panel(TIME, np.isfinite(VALUES), events=(event("loss", [0], [when], [1.5]),))
+    route = choose_route(spec_of(events={"vary": True}), panel)
+    assert isinstance(route, Paced)
+    given = {"immediate_effect": jump, "enduring_effect": shift}
+    given |= {"immediate_effect_sd": sds[0], "enduring_effect_sd": sds[1]}
+    events = {name: jnp.asarray(value)[:, None] for name, value in given.items()}
+    absent = dict.fromkeys(("cross_effect", "long_run_effect", "person_mean_effect"))
+    found = route.log_likelihood(route.encode(jnp.asarray(VALUES)), parameters(0.6)._replace(**events, **absent))[0]
+    at_nodes = []
+    for z in route.nodes.position:
+        drift, state = rescaled(HALF_LIFE / np.exp(0.6 * z), np.zeros(2), SHARE[1], NOISE_R)
+        path = path_with_jumps(TIME[0], drift, np.zeros(2), [(when, np.inf, 1.5 * shift)], [(when, 1.5 * jump)])
+        root = np.sqrt(SHARE[0])
+        trait = np.outer(root, root) * np.array([[1, TRAIT_R], [TRAIT_R, 1]])
+        whole = covariance_over_time(TIME[0], drift, state, state) + trait[None, :, None, :]
+        whole = whole + spread_of_event(TIME[0], drift, when, *(1.5 * sd for sd in sds))
+        whole = (whole * SD[:, None, None] * SD).reshape(2 * OCCASIONS, -1)
+        whole += np.diag(np.tile(SHARE[2] * SD**2, OCCASIONS))
+        at_nodes.append(log_density(VALUES[0, 0].reshape(-1), (LEVEL + SD * path).reshape(-1), whole))
+    assert found == pytest.approx(logsumexp(np.array(at_nodes) + route.nodes.log_weight), abs=1e-6)
 
 
 def test_one_pace_for_all_is_the_model_without_paces() -> None:
