@@ -14,6 +14,7 @@ import pymc as pm
 from ..likelihood import (
     Explicit,
     Gaussian,
+    Paced,
     Parameters,
     Pooled,
     Route,
@@ -24,6 +25,7 @@ from ..likelihood import (
 from ..planning import events_of, inputs_of
 from ..spec import COMPONENTS
 from ..study import Panel
+from .bias import gain_parameters, pace_parameters
 from .change import change_parameters
 from .events import event_parameters
 from .field import method_parameters, relationship_parameters, structure_parameters
@@ -83,9 +85,12 @@ def assemble(spec: ModelSpec, design: Design | Panel, answers: np.ndarray, route
         every = {**relationship_parameters(spec, design), **_measurement(spec, design)}
         every |= structure_parameters(spec, design) | method_parameters(spec)
         if isinstance(design, Panel):
-            every |= change_parameters(spec, design.unit, effects_of_inputs(spec, design)) | event_parameters(spec)
+            where = effects_of_inputs(spec, design)
+            every |= change_parameters(spec, design.unit, where) | event_parameters(spec) | pace_parameters(spec)
+            if isinstance(route, Gaussian | Paced):
+                every |= gain_parameters(spec, every, route.movement)
         weight = pm.Data("weight", np.ones(len(design.persons)), dims="person")
-        if isinstance(route, Gaussian | Pooled):
+        if isinstance(route, Gaussian | Paced | Pooled):
             assert isinstance(design, Panel)
             observe_scores(spec, design, answers, weight, Parameters(**every), route)
         else:

@@ -9,7 +9,7 @@ import pymc as pm
 from pytensor.link.jax.ops import wrap_jax
 from pytensor.tensor.shape import specify_shape
 
-from ..likelihood import Explicit, Gaussian, Parameters, Pooled, Route, item_table
+from ..likelihood import Explicit, Gaussian, Paced, Parameters, Pooled, Route, item_table
 from ..planning import events_of, inputs_of
 from ..simulate import SimulatedPanel, parameter_shapes, simulate
 from ..study import Panel
@@ -40,6 +40,9 @@ _CORE_DIMENSIONS = {
     "correlation_diffusion": "",
     "long_run_effect": "dn",
     "person_mean_effect": "dn",
+    "negative_effect": "dn",
+    "congruence_gain": "d",
+    "pace_sd": "",
     "after_effect": "dn",
     "immediate_effect": "de",
     "enduring_effect": "de",
@@ -133,7 +136,7 @@ def observe_scores(
     scores: np.ndarray,
     weight: Variable,
     parameters: Parameters,
-    route: Gaussian | Pooled,
+    route: Gaussian | Paced | Pooled,
 ) -> None:
     """Declare the observed scale scores; those that are absent are infinite, for PyMC would impute a NaN."""
     lengths = {"d": len(route.scores.dimensions), "c": scores.shape[1], "s": scores.shape[3], "v": 3}

@@ -14,6 +14,7 @@ from .options import answers_option, json_option
 
 if TYPE_CHECKING:
     from ..simulate import Simulated, SimulatedPanel
+    from ..spec import ModelSpec
     from ..study import Design, Panel
 
 
@@ -71,9 +72,9 @@ def command(
 ) -> None:
     """Simulate answers from MODEL and write a study: study.toml, answers.csv and truth.json.
 
-    With a STUDY its design is used: the same persons, relationships, items and gaps. A DESIGN is a file that plans one,
-    over occasions too, as for `iwm plan`. Without either, say how many persons, which relationships and what
-    instrument.
+    With a STUDY its design is used: the same persons, relationships, items and gaps, and for models of change the same
+    occasions, inputs and events. A DESIGN is a file that plans one, over occasions too, as for `iwm plan`. Without
+    either, say how many persons, which relationships and what instrument.
     """
     from ..simulate import read_parameters, simulate, write_study
     from ..spec import read_model
@@ -82,27 +83,19 @@ def command(
 
     spec = read_model(model)
     plan = Plan(**planned)
-    design = _design_of(study, answers, plan) if study else _planned(plan, seed)
+    design = _design_of(spec, study, answers, plan) if study else _planned(spec, plan, seed)
     design = replace(design, name=out.name or design.name)
     refuse_few_relationships(spec, len(design.relationships))
     simulated = simulate(spec, design, read_parameters(parameters) if parameters else None, seed)
     folder = write_study(simulated, out)
+    counts = _counts(design)
     if as_json:
         digest = read_study(folder).digest
-        output.write_json(
-            {**output.envelope("simulate", seed=seed, study_digest=digest), **_result(simulated, design, folder)}
-        )
+        result = _result(simulated, folder, counts)
+        output.write_json({**output.envelope("simulate", seed=seed, study_digest=digest), **result})
         return
-    click.echo(f"{_sizes(design)} · {int(design.observed.sum()):,} answers → {folder}")
+    click.echo(f"{' · '.join(f'{number:,} {what}' for what, number in counts.items())} → {folder}")
     output.say(f"Next: iwm {_next(spec.name, design)} {folder} --out RUN")
-
-
-def _sizes(design: Design | Panel) -> str:
-    """Return how many persons, relationships and items or scores there are, and occasions where there are several."""
-    parts = [f"{len(design.persons)} persons", f"{len(design.relationships)} relationships"]
-    parts += [f"{len(design.occasions)} occasions"] * (len(design.occasions) > 1)
-    scores = getattr(design, "scores", ())
-    return " · ".join([*parts, f"{len(scores)} scores" if scores else f"{len(design.items)} items"])
 
 
 def _next(model: str, design: Design | Panel) -> str:
@@ -111,31 +104,46 @@ def _next(model: str, design: Design | Panel) -> str:
     return "compare single context_specific hierarchical" if len(design.relationships) > 1 else "fit single"
 
 
-def _design_of(study: str, answers: Path | None, plan: Plan) -> Design | Panel:
+def _design_of(spec: ModelSpec, study: str, answers: Path | None, plan: Plan) -> Design | Panel:
     from ..simulate import is_design_file, read_design
     from ..study import read_study
 
     if plan.given:
         fix = "Leave the STUDY out to plan a new design, or leave these options out."
         raise UsageError("U310", f"{', '.join(plan.given)} given together with the STUDY {study}.", fix=fix)
-    return read_design(study) if is_design_file(study) else read_study(study, answers=answers).design()
+    if is_design_file(study):
+        return read_design(study)
+    found = read_study(study, answers=answers)
+    return found.design() if spec.change is None else found.panel()
 
 
-def _planned(plan: Plan, seed: int) -> Design:
+def _planned(spec: ModelSpec, plan: Plan, seed: int) -> Design:
     from ..simulate import leave_out, make_design
 
     if plan.persons is None or not plan.relationships or not plan.instrument:
         fix = "Give a STUDY, or --persons 300 --relationships mother,father,partner --instrument ecr-rs."
         raise UsageError("U311", "There is no design to simulate.", fix=fix)
+    if spec.change is not None:
+        fix = "Give a STUDY over occasions, or a design file with a table [occasions]."
+        raise UsageError("U311", f'Model "{spec.name}" is about change; there are no occasions to simulate.', fix=fix)
     names = [name.strip() for name in plan.relationships.split(",")]
     complete = make_design(plan.persons, names, plan.instrument)
     return leave_out(complete, missing=plan.missing or 0.0, not_applicable=dict(plan.not_applicable), seed=seed)
 
 
-def _result(simulated: Simulated | SimulatedPanel, design: Design | Panel, folder: Path) -> dict[str, object]:
-    from ..simulate import truth
+def _counts(design: Design | Panel) -> dict[str, int]:
+    """Return how many there are of what a study consists of."""
+    from ..study import Panel
 
     counts = {"persons": len(design.persons), "relationships": len(design.relationships)}
     counts |= {"occasions": len(design.occasions)} if len(design.occasions) > 1 else {}
-    counts |= {"items": len(design.items)} if design.items else {"scores": len(getattr(design, "scores", ()))}
-    return {"study": str(folder), **counts, "answers": int(design.observed.sum()), "truth": truth(simulated)}
+    counts |= {"items": len(design.items)} if design.items else {"scores": design.observed.shape[-1]}
+    if isinstance(design, Panel) and design.events:
+        counts["events"] = sum(len(found.time) for found in design.events)
+    return {**counts, "answers": int(design.observed.sum())}
+
+
+def _result(simulated: Simulated | SimulatedPanel, folder: Path, counts: dict[str, int]) -> dict[str, object]:
+    from ..simulate import truth
+
+    return {"study": str(folder), **counts, "truth": truth(simulated)}

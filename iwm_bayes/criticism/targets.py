@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..inference import flatten_draws, person_log_likelihood
-from ..likelihood import Adaptive, Gaussian, Propagation, Route, choose_route, density_route
+from ..likelihood import Adaptive, Gaussian, Paced, Propagation, Route, choose_route, density_route
 from .comparison import Task
 from .computation import group_values
 from .leave_out import clusters_of, sum_within
@@ -83,7 +83,7 @@ class Targets:
         chosen = np.isin(self.clusters, clusters)
         category = self.fit.category[chosen]
         route = self.route
-        if isinstance(route, Gaussian | Propagation | Adaptive):  # what a person's occasions make of it
+        if isinstance(route, Gaussian | Paced | Propagation | Adaptive):  # what a person's occasions make of it
             route = route.of(np.flatnonzero(chosen))
         persons = person_log_likelihood(route, category, draws, threads=self.threads)
         units = np.flatnonzero(np.isin(self.cluster_of_unit, clusters))

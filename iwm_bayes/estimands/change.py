@@ -10,11 +10,15 @@ import numpy as np
 
 from ..build import IN_A_YEAR
 from ..field import Change, change_of, half_lives, transition
+from ..likelihood.paced import paces
 from ..planning import attributions
+from ..spec.names import called
+from .bias import bias_estimands, persons_pace
 from .determinism import determinism_estimands
 from .draws import independent_draws
 from .estimand import Estimand, interval, summarise
 from .events import event_estimands
+from .feedback import feedback_estimands
 from .pace import direct_effects, pace_estimands, static_is_adequate
 from .persons_over_time import person_estimands
 from .span import study_span
@@ -39,11 +43,19 @@ def change_estimands(fit: Fit, thresholds: Thresholds = THRESHOLDS) -> list[Esti
     """Return half-lives, shares of the variance, test-retest correlations and effects, as far as the model has them."""
     assert fit.spec.change is not None
     found = [*_shares(fit, thresholds), *_correlations(fit, thresholds)]
-    found += [*_effects(fit, thresholds), *event_estimands(fit, thresholds), *person_estimands(fit, thresholds)]
+    found += [*_effects(fit, thresholds), *bias_estimands(fit, thresholds), *event_estimands(fit, thresholds)]
+    found += person_estimands(fit, thresholds)
     if fit.spec.change.process == "static":
         return found
-    times = [*_half_lives(fit, thresholds), *pace_estimands(fit, thresholds)]
-    return [*times, *found, *_cross_effects(fit, thresholds), *_retest(fit, thresholds)]
+    return [
+        *_half_lives(fit, thresholds),
+        *pace_estimands(fit, thresholds),
+        *persons_pace(fit, thresholds.spans * study_span(fit.panel)),
+        *found,
+        *_cross_effects(fit, thresholds),
+        *feedback_estimands(fit, thresholds),
+        *_retest(fit, thresholds),
+    ]
 
 
 def change_draws(fit: Fit) -> Change:
@@ -69,10 +81,20 @@ def change_draws(fit: Fit) -> Change:
     return jax.tree.map(np.asarray, made)
 
 
-def retest_draws(change: Change, lag: float) -> np.ndarray:
-    """Return the correlation of a settled model with itself after a lag, at every draw, (chain, draw, 2)."""
+def retest_draws(fit: Fit, change: Change, lag: float) -> np.ndarray:
+    """Return the correlation of a settled model with itself after a lag, at every draw, (chain, draw, 2).
+
+    Where persons have a pace of their own it is that over all persons.
+    """
     drift = jnp.moveaxis(jnp.asarray(change.drift), (2, 3), (0, 1))
-    moved = np.moveaxis(np.asarray(transition(drift, jnp.asarray(lag))), (0, 1), (2, 3))
+    pace, rule = fit.posterior.get("pace_sd"), paces(0)
+    if pace is None:
+        at_lag = np.asarray(transition(drift, jnp.asarray(lag)))
+    else:
+        times = lag * np.exp(pace.values * rule.position[:, None, None])  # (node, chain, draw)
+        each = jax.vmap(transition, (None, 0))(drift, jnp.asarray(times))
+        at_lag = np.einsum("n,nabcd->abcd", np.exp(rule.log_weight), each)
+    moved = np.moveaxis(at_lag, (0, 1), (2, 3))
     shared = np.asarray(change.trait) + moved @ np.asarray(change.state)
     return np.diagonal(shared, axis1=2, axis2=3)
 
@@ -98,7 +120,8 @@ def _half_lives(fit: Fit, thresholds: Thresholds) -> list[Estimand]:
     longest = thresholds.spans * study_span(panel)
     found = {}
     for number, dimension in enumerate(fit.spec.field.dimensions):
-        label = f"Half-life of the model of {dimension}, in {panel.unit}s"
+        whose = " for the median person" if "pace_sd" in fit.posterior else ""
+        label = f"Half-life of {called(dimension)}{whose}, in {panel.unit}s"
         found[f"half_life[{dimension}]"] = (label, fit.posterior["half_life"].values[:, :, number])
     if "cross_effect" in fit.posterior:
         modes = np.asarray(half_lives(jnp.moveaxis(jnp.asarray(change_draws(fit).drift), (2, 3), (0, 1))))
@@ -180,7 +203,8 @@ def _effects(fit: Fit, thresholds: Thresholds) -> list[Estimand]:
         "long_run_effect": "Shift of {d} in the end by lasting {i}, latent SD per SD",
         "person_mean_effect": "Association of persons' mean {i} with their set point of {d}; not an effect",
     }
-    found, rests = [], {one.name: one for one in attributions(fit.spec, fit.panel)}
+    found, divided = [], _divided(fit)
+    rests = {one.name: one for one in attributions(fit.spec, fit.panel)}
     for name, label in labels.items():
         if name not in fit.posterior:
             continue
@@ -191,7 +215,8 @@ def _effects(fit: Fit, thresholds: Thresholds) -> list[Estimand]:
                 if np.ptp(draws) == 0:
                     continue  # does not act
                 spell = rests.get(str(one)) if name == "long_run_effect" else None
-                said = label.format(d=dimension, i=one)
+                what = f"{one} above its mean" if name == "long_run_effect" and one in divided else one
+                said = label.format(d=dimension, i=what)
                 if spell is not None and not spell.is_effect:
                     said = f"Change of {dimension} with {one}: {spell.verdict}, latent SD"
                 found.append(
@@ -206,6 +231,14 @@ def _effects(fit: Fit, thresholds: Thresholds) -> list[Estimand]:
                     )
                 )
     return found
+
+
+def _divided(fit: Fit) -> set[str]:
+    """Return the inputs of which what lies below the mean has an effect of its own."""
+    if "negative_effect" not in fit.posterior:
+        return set()
+    below = fit.posterior["negative_effect"]
+    return {str(one) for n, one in enumerate(below["input"].values) if np.ptp(below.values[..., n]) > 0}
 
 
 def _cross_effects(fit: Fit, thresholds: Thresholds) -> list[Estimand]:
@@ -230,10 +263,10 @@ def _retest(fit: Fit, thresholds: Thresholds) -> list[Estimand]:
         return []
     change, found = change_draws(fit), []
     for name, lag in retest_lags(fit.panel.unit).items():
-        draws = retest_draws(change, lag)
+        draws = retest_draws(fit, change, lag)
         for number, dimension in enumerate(fit.spec.field.dimensions):
             label = f"Test-retest correlation of {dimension} after {name}"
             worth = independent_draws(fit)
             found.append(summarise(f"retest[{dimension},{name}]", label, draws[:, :, number], independent=worth))
-    over_span = retest_draws(change, study_span(fit.panel))
+    over_span = retest_draws(fit, change, study_span(fit.panel))
     return found + determinism_estimands(fit, change, over_span, thresholds)

@@ -45,7 +45,7 @@ def retest_curve(fit: Fit, lags: Sequence[float]) -> RetestCurve | None:
     change, dimensions = change_draws(fit), len(fit.spec.field.dimensions)
     found = np.empty((3, dimensions, len(lags)))
     for position, lag in enumerate(lags):
-        draws = retest_draws(change, lag)
+        draws = retest_draws(fit, change, lag)
         for number in range(dimensions):
             low, high = interval(draws[:, :, number])
             found[:, number, position] = low, float(np.median(draws[:, :, number])), high

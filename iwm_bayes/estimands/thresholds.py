@@ -38,6 +38,10 @@ class Thresholds:
         persons with so many occasions.
     practically_zero
         A correlation or a difference of means, in latent SDs, that is nearer to zero is practically zero.
+    loop
+        A loop gain, the product of what two dimensions do to each other, that is nearer to zero is practically none.
+    same_sign
+        Two effects that have the same sign with this probability may be compared by the ratio of their sizes.
     style
         Probability that a style needs to be named; below it is "unclear".
     rhat, ess
@@ -87,6 +91,8 @@ class Thresholds:
     security_lasts: float = 1.0
     security_occasions: int = 5
     practically_zero: float = 0.10
+    loop: float = 0.05
+    same_sign: float = 0.95
     style: float = 0.80
     rhat: float = 1.01
     ess: float = 400.0

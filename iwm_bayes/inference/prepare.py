@@ -16,7 +16,17 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..build import assemble
-from ..likelihood import Explicit, Gaussian, Pooled, Route, choose_route, density_route, reference_route, sampling_route
+from ..likelihood import (
+    Explicit,
+    Gaussian,
+    Paced,
+    Pooled,
+    Route,
+    choose_route,
+    density_route,
+    reference_route,
+    sampling_route,
+)
 from .mode import Whitening, find_whitening
 from .nuts import Draws, Sampler
 from .program import Program, compile_program
@@ -63,8 +73,11 @@ class Prepared:
 
     @property
     def route_name(self) -> str:
-        """``gaussian``, ``quadrature``, ``propagation``, ``adaptive`` or ``explicit``."""
-        return type(self.route).__name__.lower()
+        """``gaussian``, ``quadrature``, ``propagation``, ``adaptive`` or ``explicit``.
+
+        Paces are integrated around the first.
+        """
+        return "gaussian" if isinstance(self.route, Paced) else type(self.route).__name__.lower()
 
     @cached_property
     def integrated(self) -> Route:

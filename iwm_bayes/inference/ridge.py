@@ -63,8 +63,8 @@ class Ridge:
     def at(self, log_half_life: Array) -> tuple[Array, Array]:
         """Return the coordinates of the ridge at half-lives (dimension,): see `build.sticks`."""
         soon, late = (jnp.exp2(-lag / jnp.exp(log_half_life)) for lag in self.lags)
-        trait = _inside((self.left - late) / (1 - late))
-        stable = self.retest / (trait + (1 - trait) * soon)
+        trait = _inside((jnp.asarray(self.left) - late) / (1 - late))
+        stable = jnp.asarray(self.retest) / (trait + (1 - trait) * soon)
         return ndtri(trait), ndtri(_inside(stable**2))
 
 

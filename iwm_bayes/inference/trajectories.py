@@ -39,8 +39,11 @@ def has_trajectories(fit: Fit) -> bool:
 
 
 def can_be_smoothed(fit: Fit) -> bool:
-    """Return whether persons' working models over time can be drawn: those of a model of change of scale scores."""
-    if fit.spec.change is None or not fit.panel.scores:
+    """Return whether persons' working models over time can be drawn: those of a model of change of scale scores.
+
+    A congruence gain ties states to set points in a way that the covariance over time does not have.
+    """
+    if fit.spec.change is None or not fit.panel.scores or fit.spec.change.congruence:
         return False
     return isinstance(choose_route(fit.spec, fit.panel), Gaussian)
 
@@ -109,8 +112,8 @@ def _refuse_others(fit: Fit) -> None:
     if can_be_smoothed(fit):
         return
     scores = fit.spec.change is None or fit.panel.scores
-    what = "one occasion" if fit.spec.change is None else "another likelihood" if scores else "answers to items"
-    message = f"{fit.name} is about {what}: working models over time are drawn for scale scores over occasions."
+    what = "one occasion" if fit.spec.change is None else "congruence or pace" if scores else "answers to items"
+    message = f"{fit.name} is about {what}: working models over time are drawn of scale scores, without either."
     raise UsageError("U213", message, fix="Fit a model of change to scale scores, [scores] in study.toml.")
 
 

@@ -4,6 +4,7 @@ from .adaptive import Adaptive, Points, find_mode, t_points
 from .answers import ItemTable, Parameters, field_of, item_table
 from .explicit import Explicit
 from .gaussian import Gaussian
+from .paced import Paced
 from .panel_route import acts_on, effects_of_inputs, has_mean
 from .panel_sites import Propagation
 from .pooled import Pooled, patterns_of
@@ -19,6 +20,7 @@ __all__ = [
     "Gaussian",
     "Grid",
     "ItemTable",
+    "Paced",
     "Parameters",
     "Points",
     "Pooled",

@@ -96,6 +96,12 @@ class Parameters(NamedTuple):
         Over occurrences.
     immediate_construal, enduring_construal : (dimension, class)
         What one unit of construal adds to the effects.
+    negative_effect : (dimension, input)
+        Likewise, of what lies below the mean of an input; `long_run_effect` is then that of what lies above.
+    congruence_gain : (dimension,)
+        By how much more an input counts, per latent SD of the model that it meets.
+    pace_sd : ()
+        SD over persons of the logarithm of their rates.
     initial_mean, initial_sd : (dimension,)
         Of the state at the first occasion, in latent SD.
     initial_correlation : ()
@@ -127,6 +133,9 @@ class Parameters(NamedTuple):
     enduring_effect_sd: Array | None = None
     immediate_construal: Array | None = None
     enduring_construal: Array | None = None
+    negative_effect: Array | None = None
+    congruence_gain: Array | None = None
+    pace_sd: Array | None = None
     initial_mean: Array | None = None
     initial_sd: Array | None = None
     initial_correlation: Array | None = None

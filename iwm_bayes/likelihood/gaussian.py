@@ -110,7 +110,8 @@ class Gaussian:
         blocks = Blocks(moved, noise, shared)
         size = self._size(parameters) * parameters.relationship_sd[self.scores.dimension, self.scores.relationship]
         error = size**2 * changes[0].occasion[self.scores.dimension]
-        loading = size[:, None, None] * self._loading(parameters, arrivals[0].noise.shape[1], relationships)
+        blocks_of_tier, width = arrivals[0].noise.shape[1:3]
+        loading = size[:, None, None] * self._loading(parameters, blocks_of_tier, width, relationships)
         return recursion(residual, observed, loading, error, blocks)
 
     def _size(self, p: Parameters) -> Array:
@@ -118,11 +119,11 @@ class Gaussian:
         scores = self.scores
         return (scores.sign * scores.quarter * p.score_sd)[scores.score]
 
-    def _loading(self, p: Parameters, blocks: int, relationships: int) -> Array:
-        """Return which blocks each cell shows, (cell, block, 2), for a latent SD of 1."""
-        on_dimension = jnp.eye(2)[self.scores.dimension][:, None, :]
+    def _loading(self, p: Parameters, blocks: int, width: int, relationships: int) -> Array:
+        """Return which blocks each cell shows, (cell, block, width), for a latent SD of 1."""
+        on_dimension = jnp.tile(jnp.eye(2)[self.scores.dimension][:, None, :], width // 2)
         if self.movement.structure == "single":
-            return jnp.broadcast_to(on_dimension, (len(self.scores.dimension), blocks, 2))
+            return jnp.broadcast_to(on_dimension, (len(self.scores.dimension), blocks, width))
         assert p.general_share is not None
         share = p.general_share[self.scores.dimension][:, None]
         own = jnp.eye(relationships)[self.scores.relationship]

@@ -13,9 +13,12 @@ import numpy as np
 from jax import Array
 
 from ..field import Change, change_of, covariance, expected_path, noise_covariance, sandwich, transition
+from ..field.congruence import between_occasions, bias_of, pieces_of, target_of
 from .answers import Parameters
 from .recursion import Blocks
 from .timeline import Timeline
+
+_DIGITS = 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,32 +62,65 @@ class Movement:
         What a person's inputs are on average goes with its set point, their deviations from that move it; or, where
         inputs are not split, the inputs themselves move it.
         """
-        line, effect = self.timeline, _rows(p.long_run_effect, self.acts_on)
-        left = None if p.after_effect is None else _rows(p.after_effect, self.acts_on)
-        between = 0.0 if p.person_mean_effect is None else _rows(p.person_mean_effect, self.acts_on) @ line.mean
-        usual = 0.0 if p.person_mean_effect is None else line.mean
+        line, between = self.timeline, self._between(p)
         if not self.moving:
-            acting = jnp.einsum("dn,onp->odp", effect, line.now - usual)
-            over = 0.0 if left is None else jnp.einsum("dn,onp->odp", left, line.over_now)
-            return acting + over + between
-        moved = jnp.moveaxis(transition(self.changes(p)[0].drift, jnp.asarray(line.piece)), 2, 0)
-        target = jnp.einsum("dn,knp->kdp", effect, line.value - usual)
-        if left is not None:
-            target = target + jnp.einsum("dn,knp->kdp", left, line.over)
-        start = _both(p.initial_mean, 0.0)[:, None] if self.free_start else self._first_target(effect, left, usual)
-        jump = None
+            return self._drawn_to(p, line.now, line.over_now) + between
+        drift = self.changes(p)[0].drift
+        moved = jnp.moveaxis(transition(drift, jnp.asarray(line.piece)), 2, 0)
+        target, jump = self._drawn_to(p, line.value, line.over), None
+        start = _both(p.initial_mean, 0.0)[:, None] if self.free_start else self._first_target(p)
+        if p.congruence_gain is not None:
+            bias = bias_of(_both(p.congruence_gain, 0.0), target)
+            target = target_of(bias, target, between)
+            pieces = pieces_of(-jnp.diagonal(drift), bias, jnp.zeros((2, 2)), jnp.asarray(line.piece))
+            moved = pieces.kept[:, :, None] * jnp.eye(2)[:, :, None]
         if line.classes:
             jump = self._struck(p.immediate_effect, p.immediate_construal)
             target = target + jnp.cumsum(self._struck(p.enduring_effect, p.enduring_construal), axis=0)[:-1]
         whole = expected_path(moved, target, jnp.broadcast_to(start, (2, moved.shape[-1])), jump)
         return jnp.take_along_axis(whole, jnp.asarray(line.at)[:, None], axis=0) + between
 
-    def _first_target(self, effect: Array, left: Array | None, usual: np.ndarray | float) -> Array:
+    def _drawn_to(self, p: Parameters, value: Array | np.ndarray, over: Array | np.ndarray) -> Array:
+        """Return what inputs with these values, (time, input, person), draw everybody to, (time, 2, person).
+
+        `over` has the spells that have ended; without a state it is where inputs put everybody at once.
+        """
+        acting = jnp.einsum("dn,tnp->tdp", self._effect(p), value - self._usual(p))
+        if p.after_effect is None:
+            return acting
+        return acting + jnp.einsum("dn,tnp->tdp", _rows(p.after_effect, self.acts_on), over)
+
+    def _effect(self, p: Parameters) -> Array:
+        """Return the effects of the inputs, or of their parts above and below the mean, (2, part)."""
+        effect = _rows(p.long_run_effect, self.acts_on)
+        if p.negative_effect is None:
+            return effect
+        return jnp.concatenate([effect, _rows(p.negative_effect, self.acts_on)], axis=1)
+
+    def _usual(self, p: Parameters) -> np.ndarray:
+        """Return what of the inputs is a person's own and moves nothing, (part, person)."""
+        return self.timeline.mean * (p.person_mean_effect is not None)
+
+    def _between(self, p: Parameters) -> Array:
+        """Return what goes with persons' mean inputs, (2, person)."""
+        effect = _rows(p.person_mean_effect, self.acts_on)
+        parts = 1 if p.negative_effect is None else 2
+        return jnp.tile(effect, parts) @ self.timeline.mean
+
+    def experienced(self, *, split: bool) -> np.ndarray:
+        """Return every different combination of inputs that drives somebody's change, (row, part)."""
+        line = self.timeline
+        driving = np.moveaxis(line.value - line.mean * split, 1, 2)
+        return np.unique(driving[line.piece > 0].round(_DIGITS), axis=0)
+
+    def _first_target(self, p: Parameters) -> Array:
         """Return where the first inputs would have put everybody, had they always been so, (2, person)."""
         line = self.timeline
-        first, over = (line.value[0], line.over[0]) if len(line.value) else (line.now[0], line.over_now[0])
-        begun = effect @ jnp.asarray(first - usual)
-        return begun if left is None else begun + left @ jnp.asarray(over)
+        if not len(line.value):
+            return self._drawn_to(p, line.now[:1], line.over_now[:1])[0]
+        lasts = line.piece[:1, None] > 0  # of persons seen once only that moment is known
+        value, over = jnp.where(lasts, line.value[:1], line.now[:1]), jnp.where(lasts, line.over[:1], line.over_now[:1])
+        return self._drawn_to(p, value, over)[0]
 
     def _struck(self, effect: Array | None, construal: Array | None) -> Array:
         """Return what the events of each moment do on average, (cut, 2, person)."""
@@ -112,6 +148,8 @@ class Movement:
 
         In a single field, occurrences that differ move both, so that a set point is among the blocks in any case.
         """
+        if p.congruence_gain is not None:
+            return self._blocks_with_gain(change, p)
         moved = transition(change.drift, interval[1:])
         stay = jnp.broadcast_to(jnp.eye(2)[:, :, None, None], moved.shape)
         settled = change.state[:, :, None, None]
@@ -127,6 +165,24 @@ class Movement:
         transitions = [_with_first(jnp.zeros((2, 2)), onwards) for onwards, _, _ in parts]
         noises = [_with_first(first, added) for _, added, first in parts]
         return Blocks(*(jnp.moveaxis(jnp.stack(made), 3, 0) for made in (transitions, noises)))
+
+    def _blocks_with_gain(self, change: Change, p: Parameters) -> Blocks:
+        """Return how trait and state arrive at each occasion as one block, because the gain ties them together."""
+        line, rate = self.timeline, -jnp.diagonal(change.drift)
+        bias = bias_of(_both(p.congruence_gain, 0.0), self._drawn_to(p, line.value, line.over))
+        diffusion = (rate[:, None] + rate) * change.state
+        made = between_occasions(pieces_of(rate, bias, diffusion, jnp.asarray(line.piece)), line.at)
+        kept, taken = (jnp.moveaxis(part[:, :, None] * jnp.eye(2)[:, :, None], 0, 2) for part in made[:2])
+        same, none = jnp.broadcast_to(jnp.eye(2)[:, :, None, None], kept.shape), jnp.zeros_like(kept)
+        noise = jnp.moveaxis(made.noise, 0, 2)
+        nothing = jnp.zeros((2, 2))
+        first = [[change.trait, nothing], [nothing, self._beginning(change, p)]]
+        onwards, added = [[same, none], [taken, kept]], [[none, none], [none, noise]]
+        if "trait" not in self.components:
+            first, onwards, added = ([[whole[1][1]]] for whole in (first, onwards, added))
+        begin = _joined(first)
+        parts = (_with_first(jnp.zeros_like(begin), _joined(onwards)), _with_first(begin, _joined(added)))
+        return Blocks(*(jnp.moveaxis(part, 2, 0)[:, None] for part in parts))
 
     def _beginning(self, change: Change, p: Parameters) -> Array:
         """Return the covariance of the state at a person's first occasion, (2, 2)."""
@@ -159,8 +215,13 @@ def _both(values: Array | None, otherwise: float) -> Array:
 
 
 def _with_first(first: Array, rest: Array) -> Array:
-    """Return matrices (2, 2, occasion, person) with one more in front, the same for everybody."""
-    return jnp.concatenate([jnp.broadcast_to(first[:, :, None, None], (2, 2, 1, rest.shape[3])), rest], axis=2)
+    """Return matrices (row, column, occasion, person) with one more in front, the same for everybody."""
+    return jnp.concatenate([jnp.broadcast_to(first[:, :, None, None], (*first.shape, 1, rest.shape[3])), rest], axis=2)
+
+
+def _joined(blocks: list[list[Array]]) -> Array:
+    """Return one matrix made of blocks that have their own axes first."""
+    return jnp.concatenate([jnp.concatenate(row, axis=1) for row in blocks])
 
 
 def _rows(effect: Array | None, acts_on: np.ndarray) -> Array:

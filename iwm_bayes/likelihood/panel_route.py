@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import UsageError
-from ..planning import events_of, inputs_of, refuse_panel
+from ..planning import events_of, inputs_of, measured_inputs, refuse_panel
 from .adaptive import Adaptive
 from .answers import ItemTable, item_table
 from .explicit import Explicit
 from .gaussian import Gaussian
 from .movement import Movement
+from .paced import Paced, paces
 from .panel_predictor import PanelForm, factor_count, panel_times
 from .panel_sites import Propagation
+from .parts import in_parts
 from .pooled import Pooled, patterns_of
 from .scores import score_table
-from .timeline import MEASURED, timeline_of
+from .timeline import timeline_of
 
 if TYPE_CHECKING:
     from ..spec import ModelSpec
@@ -29,7 +31,7 @@ _REACH, _FEWEST_ITEMS = 7.0, 6  # of nodes, in SD; as many as they are made for 
 _WORTH_POOLING = 4  # persons for each made-up person, from where on patterns are cheaper
 
 
-PanelRoute = Gaussian | Propagation | Adaptive | Explicit
+PanelRoute = Gaussian | Paced | Propagation | Adaptive | Explicit
 
 
 def choose_panel_route(spec: ModelSpec, panel: Panel, likelihood: str = "auto") -> PanelRoute:
@@ -48,7 +50,9 @@ def choose_panel_route(spec: ModelSpec, panel: Panel, likelihood: str = "auto") 
     if likelihood not in ("auto", "gaussian"):
         message = f'Route "{likelihood}" is for answers to items; scale scores are integrated exactly.'
         raise UsageError("U211", message, fix="Use --likelihood auto.")
-    return Gaussian(score_table(panel, spec.field.dimensions), movement_of(spec, panel))
+    route = Gaussian(score_table(panel, spec.field.dimensions), movement_of(spec, panel))
+    assert spec.change is not None
+    return Paced(route, paces(len(panel.occasions))) if spec.change.person_rates else route
 
 
 def _route_of_answers(spec: ModelSpec, panel: Panel, likelihood: str) -> Propagation | Adaptive | Explicit:
@@ -83,8 +87,9 @@ def _nodes(items: ItemTable) -> np.ndarray:
 def movement_of(spec: ModelSpec, panel: Panel) -> Movement:
     """Return how the working models of a panel move in a model of change."""
     assert spec.change is not None
+    line = timeline_of(panel, tuple(inputs_of(spec, panel)), events_of(spec, panel))
     return Movement(
-        timeline_of(panel, tuple(inputs_of(spec, panel)), events_of(spec, panel)),
+        in_parts(line, measured_inputs(spec, panel)) if spec.change.asymmetry else line,
         spec.change.components,
         spec.field.structure,
         acts_on(spec, panel),
@@ -105,8 +110,7 @@ def has_mean(spec: ModelSpec, panel: Panel) -> np.ndarray:
 
     That asks for an input that is measured; being in therapy, say, has no mean of its own.
     """
-    measured = {one.name: one.convention in MEASURED for one in panel.inputs}
-    return acts_on(spec, panel) * np.array([measured[name] for name in inputs_of(spec, panel)], float)
+    return acts_on(spec, panel) * measured_inputs(spec, panel)
 
 
 def leaves_behind(spec: ModelSpec, panel: Panel) -> np.ndarray:
@@ -117,7 +121,12 @@ def leaves_behind(spec: ModelSpec, panel: Panel) -> np.ndarray:
 
 def effects_of_inputs(spec: ModelSpec, panel: Panel) -> dict[str, np.ndarray]:
     """Return where each parameter of inputs is one, by its name: 1, or 0 where it is fixed at 0, (dimension, input)."""
-    where = {"long_run_effect": acts_on, "person_mean_effect": has_mean, "after_effect": leaves_behind}
+    where = {
+        "long_run_effect": acts_on,
+        "person_mean_effect": has_mean,
+        "negative_effect": has_mean,
+        "after_effect": leaves_behind,
+    }
     return {name: one(spec, panel) for name, one in where.items()}
 
 

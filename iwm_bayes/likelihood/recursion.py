@@ -1,7 +1,8 @@
 r"""The exact density of scores whose states are Gaussian, by recursion over occasions (the Kalman filter).
 
-The state of a person consists of blocks of two dimensions. A block moves from one occasion to the next by its own
-transition and receives its own noise: a state decays, a trait stays as it is, what belongs to an occasion is made anew.
+The state of a person consists of blocks: one for the trait of both dimensions and one for their state, or one for all
+of them. A block moves from one occasion to the next by its own transition and receives its own noise: a state decays, a
+trait stays as it is, what belongs to an occasion is made anew.
 Scores with independent errors are taken in one at a time, so nothing larger than a number is inverted. Persons are the
 last axis of every array; a missing score changes nothing.
 """
@@ -20,7 +21,7 @@ class Blocks(NamedTuple):
 
     Attributes
     ----------
-    transition, noise : (occasion, block, 2, 2, person)
+    transition, noise : (occasion, block, width, width, person)
         From the occasion before. At the first occasion the transition is 0 and the noise the initial covariance. The
         last axis may have length 1.
     shared : (occasion, size, size, person)
@@ -56,20 +57,21 @@ def recursion(residual: Array, observed: Array, loading: Array, error: Array, bl
         Scores minus their expectation; anything where there is none.
     observed : (occasion, score, person)
         1 where there is a score, else 0.
-    loading : (score, block, 2)
+    loading : (score, block, width)
     error : (score,)
         Variance.
     """
     persons, scores = residual.shape[2], len(loading)
-    size = 2 * loading.shape[1]
+    blocks_there, width = loading.shape[1:]
+    size = blocks_there * width
     flat = loading.reshape(scores, size, 1)
-    same = jnp.eye(size // 2)[:, None, :, None, None]
+    same = jnp.eye(blocks_there)[:, None, :, None, None]
 
     def arrive(state: Array, spread: Array, moved: Array, noise: Array) -> tuple[Array, Array]:
-        state = _apply(moved, state.reshape(-1, 2, persons)).reshape(size, persons)
-        half = _apply(moved, spread.reshape(-1, 2, size, persons), extra=1).reshape(size, -1, 2, persons)
+        state = _apply(moved, state.reshape(-1, width, persons)).reshape(size, persons)
+        half = _apply(moved, spread.reshape(-1, width, size, persons), extra=1).reshape(size, -1, width, persons)
         whole = _apply(moved, jnp.moveaxis(half, 0, 2), extra=1).reshape(size, size, persons)
-        added = jnp.broadcast_to(same * noise[:, :, None], (size // 2, 2, size // 2, 2, noise.shape[-1]))
+        added = jnp.broadcast_to(same * noise[:, :, None], (blocks_there, width, blocks_there, width, noise.shape[-1]))
         return state, whole + added.reshape(size, size, -1)
 
     def take_in(carry: _Carry, s: int, value: Array, seen: Array) -> _Carry:
@@ -110,6 +112,6 @@ class _Carry(NamedTuple):
 
 
 def _apply(moved: Array, values: Array, extra: int = 0) -> Array:
-    """Return each block's transition (block, 2, 2, person) times its values (block, 2, [more,] person)."""
+    """Return each block's transition (block, width, width, person) times its values (block, width, [more,] person)."""
     shape = (*moved.shape[:2], *[1] * extra, moved.shape[-1])
-    return sum(moved[:, :, e].reshape(shape) * values[:, None, e] for e in (0, 1))  # type: ignore[return-value]
+    return sum(moved[:, :, e].reshape(shape) * values[:, None, e] for e in range(moved.shape[2]))  # type: ignore[return-value]

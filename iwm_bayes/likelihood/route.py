@@ -23,6 +23,7 @@ from .adaptive import Adaptive
 from .answers import ItemTable, Parameters, item_table
 from .explicit import Explicit
 from .gaussian import Gaussian
+from .paced import Paced
 from .panel_route import STANDARD_POINTS, choose_panel_route, importance_sampling, pooled_where_alike
 from .panel_sites import Propagation
 from .pooled import Pooled
@@ -109,6 +110,8 @@ def sampling_route(route: Route, design: Design | Panel) -> Route | Pooled:
     relationships = len(design.relationships)
     if isinstance(route, Gaussian):
         return pooled_where_alike(route, design.observed)
+    if isinstance(route, Paced):
+        return route.at("sampling")
     if isinstance(route, Quadrature):
         *spacing, reach = _SAMPLING[route.structure]
         # What relationships do not share blurs what they say of the general models: beyond two they add little.
@@ -130,6 +133,8 @@ def reference_route(route: Route, relationships: int) -> Route:
     if isinstance(route, Quadrature):
         grid = _grid(route.items, route.structure, relationships, spacing=(0.65, 0.65), reach=5.6)
         return route.with_grid(grid)
+    if isinstance(route, Paced):
+        return route.at("reference")
     if isinstance(route, Propagation):
         return importance_sampling(route, relationships, _REFERENCE_POINTS)
     if isinstance(route, Adaptive):

@@ -13,15 +13,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from jax import Array
 
+from ..planning.inputs import MEASURED
 from ..study import occasion_times
 from .occurrences import Occurrences, occurrences_of
 
 if TYPE_CHECKING:
     from ..study import Event, Input, Panel
-
-MEASURED = ("hold", "since")
-"""Conventions of inputs that every person has a mean of; the others are something done, or not done."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +45,7 @@ class Timeline:
     inputs
         Their names.
     over : (piece, input, person)
-        Values of the spells of each input that have ended before the piece, summed.
+        Value of the spell of each input that ended last before the piece, until the next begins.
     over_now : (occasion, input, person)
         The same at the occasion.
     dose, construed : (cut, class, person)
@@ -79,6 +78,11 @@ class Timeline:
         own = {name: getattr(self, name)[..., persons] for name in parts}
         return replace(self, **own, occurrences=self.occurrences.of(persons))
 
+    def at_pace(self, pace: Array) -> Timeline:
+        """Return the same with time that passes so many times as fast for each person, (person,)."""
+        happened = replace(self.occurrences, time=self.occurrences.time * pace, elapsed=self.occurrences.elapsed * pace)
+        return replace(self, interval=self.interval * pace, piece=self.piece * pace, occurrences=happened)
+
 
 def timeline_of(panel: Panel, names: Sequence[str], events: Sequence[Event] = ()) -> Timeline:
     """Return the timelines of a panel with these of its inputs, none of which is a pulse, and of its events."""
@@ -104,9 +108,10 @@ def timeline_of(panel: Panel, names: Sequence[str], events: Sequence[Event] = ()
             value[:, number, person] = _during(middles[:, person], begin, stop, level)
             now[:, number, person] = _in_effect(times[person], begin, stop, level, one.convention)
             if one.convention == "spell":
-                over[:, number, person] = ((middles[:, person, None] > stop) * level).sum(axis=1)
-                ended = (times[person, :, None] >= begin) & ~_going_on(times[person], stop)
-                over_now[:, number, person] = (ended * level).sum(axis=1)
+                middle, now_at = middles[:, person, None], times[person, :, None]
+                over[:, number, person] = _left_behind(middle > begin, middle < stop, stop, level)
+                lasting = _going_on(times[person], stop)
+                over_now[:, number, person] = _left_behind(now_at >= begin, lasting, stop, level)
         if one.convention in MEASURED:
             length = piece.sum(axis=0)
             weighted = (piece * value[:, number]).sum(axis=0) / np.where(length > 0, length, 1.0)
@@ -151,6 +156,18 @@ def _in_effect(
     if convention == "since":
         return level[np.minimum(np.searchsorted(stop, times), len(stop) - 1)]
     return (((times[:, None] >= begin) & _going_on(times, stop)) * level).sum(axis=1)
+
+
+def _left_behind(begun: np.ndarray, lasting: np.ndarray, stop: np.ndarray, level: np.ndarray) -> np.ndarray:
+    """Return the level of the spell that ended last; 0 before one has, and while the next goes on.
+
+    Whether a spell has begun by a moment and lasts beyond it is (moment, spell).
+    """
+    ended, during = begun & ~lasting, (begun & lasting).any(axis=1)
+    if not ended.size:
+        return np.zeros(len(ended))
+    latest = np.where(ended, stop, -np.inf).argmax(axis=1)
+    return np.where(ended.any(axis=1) & ~during, level[latest], 0.0)
 
 
 def _going_on(times: np.ndarray, stop: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ from .counts import Counts
 from .events import OccurrenceCounts, count_occurrences, events_of
 from .half_lives import expected_half_life_sd
 from .information import Pattern, Variances, expected_sd, patterns_of
-from .inputs import inputs_of
+from .inputs import inputs_of, measured_inputs
 from .refusals import refuse_design, refuse_panel
 from .rules import RULES, Rules
 from .sharing import expected_share_sd
@@ -31,6 +31,7 @@ __all__ = [
     "expected_sd",
     "expected_share_sd",
     "inputs_of",
+    "measured_inputs",
     "patterns_of",
     "plan",
     "refuse_design",

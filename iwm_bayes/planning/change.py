@@ -10,7 +10,7 @@ from .attribution import Attribution, attributions
 from .counts import Counts, count
 from .events import events_of
 from .half_lives import expected_half_lives
-from .inputs import inputs_of
+from .inputs import inputs_of, persons_with_different_inputs
 from .refusals import refuse_panel
 from .rules import RULES, Rules
 from .wording import decimals, number, time
@@ -31,7 +31,11 @@ def answer_of_change(spec: ModelSpec, panel: Panel, rules: Rules = RULES) -> Ans
     refuse_panel(spec, panel)
     counts = count(panel)
     lives = expected_half_lives(spec, panel, counts, rules)
-    weak = [*_about_occasions(spec, counts, rules), *_about_half_lives(counts, lives, rules)]
+    weak = [
+        *_about_occasions(spec, counts, rules),
+        *_about_inputs(spec, panel, rules),
+        *_about_half_lives(counts, lives, rules),
+    ]
     known = _known_half_lives(lives, counts.unit, rules)
     return Answer(
         spec.name,
@@ -65,6 +69,9 @@ def _about_occasions(spec: ModelSpec, counts: Counts, rules: Rules) -> list[tupl
     """Return why so few occasions answer weakly, and the way out."""
     change, median = spec.change, counts.occasions_per_person[0]
     assert change is not None
+    if change.person_rates and median < rules.occasions_with_pace:
+        found = f"fewer than {rules.occasions_with_pace} occasions hardly tell who changes faster than others"
+        return [(found, f"Plan {rules.occasions_with_pace} occasions or more for each person.")]
     if change.trait and change.process != "static" and median < rules.occasions_with_trait:
         found = f"fewer than {rules.occasions_with_trait} occasions tell a trait from slow change weakly"
         return [(found, f"Plan {rules.occasions_with_trait} occasions or more for each person.")]
@@ -74,6 +81,18 @@ def _about_occasions(spec: ModelSpec, counts: Counts, rules: Rules) -> list[tupl
         )
         return [(found, f"Plan {rules.occasions_with_effects} occasions or more for each person.")]
     return []
+
+
+def _about_inputs(spec: ModelSpec, panel: Panel, rules: Rules) -> list[tuple[str, str]]:
+    """Return why inputs say weakly how experience is taken, and the way out."""
+    assert spec.change is not None
+    if not (spec.change.congruence or spec.change.asymmetry):
+        return []
+    persons = persons_with_different_inputs(spec, panel)
+    if persons >= rules.persons_with_inputs * len(panel.persons):
+        return []
+    found = f"how experience is taken shows in inputs that change; they do for {persons:,} of {len(panel.persons):,}"
+    return [(found, "Record inputs at every occasion, for all persons.")]
 
 
 def _about_half_lives(counts: Counts, lives: tuple[HalfLife, ...], rules: Rules) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ..errors import DesignError
 from ..spec.needs import refuse_few_relationships
 from .events import refuse_aftermath, refuse_events
-from .inputs import inputs_of
+from .inputs import inputs_of, refuse_bias
 
 if TYPE_CHECKING:
     from ..spec import ModelSpec
@@ -62,7 +62,8 @@ def refuse_panel(spec: ModelSpec, panel: Panel) -> None:
         P312 a dimension without items or scores; P313 and P314 items, as for a design; P316 items or scores on a
         dimension that the model lacks; P320 too few occasions; P321 a law that the study does not serve; P322 a score
         without a range; P323 an input that the study does not have; P325 several scores of one dimension; P326 to P328
-        events that the study does not have or that say nothing; P329 no spell that could leave something behind.
+        events that the study does not have or that say nothing; P329 no spell that could leave something behind; P340
+        items for a model that is fitted to scores alone; P341 no input of the kind that the model is about.
     """
     per_person = panel.observed.any(axis=(1, 3)).sum(axis=1)
     if (most := int(per_person.max())) < spec.needs.occasions:
@@ -71,6 +72,7 @@ def refuse_panel(spec: ModelSpec, panel: Panel) -> None:
             f'Model "{spec.name}" needs {spec.needs.occasions} occasions; nobody has more than {most}.',
             fix="A trait and slow change look alike over so few: more occasions, or a model that needs fewer of them.",
         )
+    refuse_bias(spec, panel)
     law = spec.observation.law
     if law != "as_recorded" and (law == "graded") != bool(panel.items):
         what = "answers to items" if panel.items else "scale scores"

@@ -19,6 +19,10 @@ class Rules:
         From so many occasions per person on a trait is told from slow change; with fewer it is told weakly.
     occasions_with_effects
         From so many on an effect that comes at once is told from one that comes with delay.
+    occasions_with_pace
+        From so many on it shows which persons change faster than others.
+    persons_with_inputs
+        Share of persons whose inputs should change between their occasions where a model asks how these are taken.
     relationships
         With fewer, a general share rests on a single correlation per dimension.
     share_sd
@@ -42,6 +46,8 @@ class Rules:
     spacing: tuple[float, float] = (0.5, 2.0)
     occasions_with_trait: int = 6
     occasions_with_effects: int = 3
+    occasions_with_pace: int = 10
+    persons_with_inputs: float = 0.5
     relationships: int = 3
     share_sd: float = 0.1
     occasions_before: int = 3

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from ..estimands import THRESHOLDS, Estimand
+from ..spec.names import called, called_together
 from . import numbers
 
 _SHARE_LIKE = (
@@ -124,10 +125,10 @@ def short_answer(shares: Mapping[str, Estimand]) -> str:
 def by_dimension(meanings: Mapping[str, str]) -> str:
     """Return what is said of each dimension as one sentence where it is the same, else as a sentence for each."""
     if len(set(meanings.values())) == 1:
-        whom = f"for the models of {listed(list(meanings))} alike, "
+        whom = f"for {called_together(list(meanings))} alike, "
         said = (whom if len(meanings) > 1 else "") + next(iter(meanings.values()))
     else:
-        said = ". ".join(f"For the model of {dimension}, {words}" for dimension, words in meanings.items())
+        said = ". ".join(f"For {called(dimension)}, {words}" for dimension, words in meanings.items())
     return f"{said[0].upper()}{said[1:]}."
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..estimands import THRESHOLDS, Estimand
+from ..spec.names import titled
 from . import numbers
 from .sentences import printed, printed_interval, region_masses
 
@@ -41,7 +42,7 @@ def in_the_end_in_words(dimension: str, estimand: Estimand) -> str:
     """Return what is left in the end, with its numbers."""
     interval = printed_interval(estimand)
     return (
-        f"Model of {dimension}: after a very long time the test-retest correlation is "
+        f"{titled(dimension)}: after a very long time the test-retest correlation is "
         f"{printed(estimand, estimand.median)} ({interval}; {region_masses(estimand)})."
     )
 

@@ -10,6 +10,7 @@ from .design import leave_out, make_design
 from .design_file import DesignFile, is_design_file, read_design
 from .made_panel import make_panel
 from .parameters import parameter_shapes
+from .planned_events import Happening
 from .planned_inputs import Arm, Course
 from .prior_draws import draw_parameters
 from .simulated import Simulated
@@ -23,6 +24,7 @@ __all__ = [
     "Arm",
     "Course",
     "DesignFile",
+    "Happening",
     "Simulated",
     "SimulatedPanel",
     "answers_csv",

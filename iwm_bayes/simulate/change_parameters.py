@@ -9,7 +9,10 @@ import numpy as np
 from ..errors import DesignError
 from ..spec import COMPONENTS, ModelSpec
 from ..study import Panel
-from .exposure import acting_inputs, acts_on
+from .event_effects import KINDS
+from .exposure import acting_inputs, acts_on, exposure_of
+from .occurrences import acting_events
+from .pull import strongest_weight
 
 PER_YEAR = {"year": 1.0, "month": 12.0, "week": 365.25 / 7, "day": 365.25, "wave": 1.0}
 """How many of a panel's units make a year; waves, which have no length, count as years."""
@@ -17,7 +20,21 @@ PER_YEAR = {"year": 1.0, "month": 12.0, "week": 365.25 / 7, "day": 365.25, "wave
 MOST_CROSSED = 0.95
 """What the product of both cross-effects stays below, so that nothing runs away."""
 
+MOST_AMPLIFIED = 0.95
+"""What a congruence gain times the target of any input, without its sign, stays below, for the same reason."""
+
 _TOLERANCE = 1e-9
+
+OF_INPUTS = {
+    "long_run_effect": "",
+    "person_mean_effect": "; a spell has no person mean",
+    "negative_effect": "; a spell has no part below 0",
+    "after_effect": "; only a spell leaves something behind",
+}
+"""The parameters that are (dimension, input), and why some of them are 0."""
+
+OF_EVENTS = tuple(f"{kind}_{word}" for kind in KINDS for word in ("effect", "effect_sd", "construal"))
+"""The parameters that are (dimension, event)."""
 
 
 def change_shapes(spec: ModelSpec, panel: Panel) -> dict[str, tuple[int, ...]]:
@@ -26,38 +43,44 @@ def change_shapes(spec: ModelSpec, panel: Panel) -> dict[str, tuple[int, ...]]:
     Raises
     ------
     DesignError
-        P330 where a score has no range; P331 and P333 where an input cannot act.
+        P330 where a score has no range; P331 and P333 where an input cannot act; P334 where an event cannot.
     """
     for score in panel.scores:
         if score.low is None or score.high is None:
             message = f'Score "{score.name}" of "{panel.name}" has no range, which levels and SDs are counted in.'
             raise DesignError("P330", message, fix="[scores] range = [1, 7]")
     dimensions, inputs = len(spec.field.dimensions), len(acting_inputs(spec, panel))
+    events = len(acting_events(spec, panel))
     shapes: dict[str, tuple[int, ...]] = {
         "half_life": (dimensions,),
         "cross_effect": (dimensions,),
         "variance_share": (len(COMPONENTS), dimensions),
         "correlation_trait": (),
         "correlation_diffusion": (),
-        "long_run_effect": (dimensions, inputs),
-        "person_mean_effect": (dimensions, inputs),
+        **(dict.fromkeys(OF_INPUTS, (dimensions, inputs)) if inputs else {}),
+        **(dict.fromkeys(OF_EVENTS, (dimensions, events)) if events else {}),
+        "congruence_gain": (dimensions,),
+        "pace_sd": (),
         "initial_mean": (dimensions,),
         "initial_sd": (dimensions,),
         "initial_correlation": (),
         "score_level": (len(panel.scores),),
         "score_sd": (len(panel.scores),),
     }
-    if not inputs:
-        del shapes["long_run_effect"], shapes["person_mean_effect"]
     if not panel.scores:
         del shapes["score_level"], shapes["score_sd"]
     return shapes
 
 
-def person_mean_acts(spec: ModelSpec, panel: Panel) -> np.ndarray:
-    """Return whether a person's mean input goes with a set point, (dimension, input); a spell has no mean."""
-    has_mean = [found.convention != "spell" for found in acting_inputs(spec, panel)]
-    return acts_on(spec, panel) & np.array(has_mean, bool)
+def effect_acts(spec: ModelSpec, panel: Panel, name: str) -> np.ndarray:
+    """Return whether a parameter of inputs acts, (dimension, input).
+
+    A spell has neither a person mean nor a part below 0, and what is measured all the time has no time after it.
+    """
+    spell = np.array([found.convention == "spell" for found in acting_inputs(spec, panel)], bool)
+    everywhere = np.ones(len(spell), bool)
+    of = {"long_run_effect": everywhere, "after_effect": spell}.get(name, ~spell)
+    return acts_on(spec, panel) & of
 
 
 def components_alone(spec: ModelSpec) -> np.ndarray:
@@ -76,11 +99,20 @@ def change_fault(spec: ModelSpec, panel: Panel, values: Mapping[str, np.ndarray]
         return f"cross_effect has the product {values['cross_effect'].prod():.3g}, but must stay below {MOST_CROSSED}"
     if "variance_share" in values and (fault := _share_fault(spec, values["variance_share"])):
         return f"variance_share {fault}"
-    for name, acts in (("long_run_effect", acts_on), ("person_mean_effect", person_mean_acts)):
-        if name in values and (values[name][~acts(spec, panel)] != 0).any():
-            return f"{name} must be 0 where an input does not act on a dimension" + (
-                "; a spell has no person mean" if name == "person_mean_effect" else ""
-            )
+    for name in ("immediate_effect_sd", "enduring_effect_sd", "pace_sd"):
+        if name in values and (values[name] < 0).any():
+            return f"{name} is negative, but a standard deviation is not"
+    for name, why in OF_INPUTS.items():
+        if name in values and (values[name][~effect_acts(spec, panel, name)] != 0).any():
+            return f"{name} must be 0 where an input does not act on a dimension{why}"
+    if (
+        "congruence_gain" in values
+        and (strongest := strongest_weight(values, exposure_of(spec, panel))) >= MOST_AMPLIFIED
+    ):
+        return (
+            f"congruence_gain times the largest target of the inputs is {strongest:.3g}, but must stay below "
+            f"{MOST_AMPLIFIED}"
+        )
     return None
 
 

@@ -21,6 +21,11 @@ proportion = 0.25
 earliest = 3
 latest = 6
 length = 6
+
+[events.loss]                      # dated events that happen to some of the persons
+proportion = 0.5
+earliest = 0
+latest = 15
 """
 
 from __future__ import annotations
@@ -39,6 +44,7 @@ from ..study.words_of_change import Unit
 from ..study.words_of_scores import ScoreEntry
 from .design import leave_out, make_design
 from .made_panel import make_panel
+from .planned_events import Happening
 from .planned_inputs import Arm, Course
 
 Probability = Annotated[float, Field(ge=0, le=1)]
@@ -70,7 +76,18 @@ class PlannedSpell(Words):
     earliest: float
     latest: float
     length: float
-    value: float = 1.0
+    value: float | tuple[float, ...] = 1.0
+
+
+class PlannedEvent(Words):
+    """Events of a class that happen to some of the persons, as a `Happening`."""
+
+    proportion: float
+    earliest: float
+    latest: float
+    dose: float = 1.0
+    construal: float | None = None
+    times: int = 1
 
 
 class DesignFile(Words):
@@ -89,13 +106,14 @@ class DesignFile(Words):
     inputs: dict[str, PlannedInput] = Field(default_factory=dict)
     mean_correlation: float = 0.0
     spells: dict[str, PlannedSpell] = Field(default_factory=dict)
+    events: dict[str, PlannedEvent] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _says_what_is_asked(self) -> Self:
         if (self.instrument is None) == (not self.scores):
             raise ValueError('say what persons answer: instrument = "ecr-rs", or [scores.NAME] for scale scores')
-        if self.occasions is None and (self.inputs or self.spells):
-            raise ValueError("inputs and spells act over time: say when in [occasions]")
+        if self.occasions is None and (self.inputs or self.spells or self.events):
+            raise ValueError("inputs, spells and events act over time: say when in [occasions]")
         if self.not_applicable and (self.occasions is not None or self.scores):
             raise ValueError("not_applicable is for answers to items at one occasion")
         return self
@@ -145,6 +163,7 @@ def _panel(file: DesignFile, occasions: PlannedOccasions) -> Panel:
         courses=[Course(name, **entry.model_dump()) for name, entry in file.inputs.items()],
         mean_correlation=file.mean_correlation,
         arms=[Arm(name, **entry.model_dump()) for name, entry in file.spells.items()],
+        happenings=[Happening(name, **entry.model_dump()) for name, entry in file.events.items()],
         name=file.name,
         seed=file.seed,
     )

@@ -3,10 +3,15 @@
 Values of ``hold`` and ``since`` inputs are standardised by mean and SD over all values of the input in the panel;
 spells are as recorded, and 0 outside. Where a model splits its inputs, a person's mean over time, from the first to the
 last observed occasion, is taken out of the standardised values; a spell is all deviation.
+
+Where a model distinguishes good from bad experience, a measured input acts by its part above 0 and, apart, by its part
+below 0; the mean is taken out of each. Where spells leave something behind, the value of the one that ended last acts
+from its end until the next begins.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,9 +19,12 @@ import numpy as np
 from ..errors import DesignError, did_you_mean
 from ..spec import ModelSpec
 from ..study import Input, Panel
-from ..study.words_of_change import Convention
+from .input_values import NEAR, left_behind, over_time
+from .occurrences import Occurrences, occurrences_of
 
-_NEAR = 1e-9
+PARTS = ("long_run_effect", "negative_effect", "after_effect")
+"""The effects of what acts, in the order of the parts of an `Exposure`."""
+
 _COVERED = 1e-6  # of the time that a person was observed
 
 
@@ -29,14 +37,16 @@ class Exposure:
     edges
         (person, edge), in the panel's unit; they end in repetitions of the last observed occasion.
     during
-        (person, piece, input), from one edge to the next.
+        (person, piece, part), from one edge to the next; the parts are those that `effect_of` has effects for.
     now
-        (person, occasion, input), what a model without a memory answers to: of ``hold`` and ``spell`` what begins at
+        (person, occasion, part), what a model without a memory answers to: of ``hold`` and ``spell`` what begins at
         the occasion, of ``since`` what was before it.
     mean
         (person, input), what was taken out of both; 0 for spells and where the model does not split its inputs.
     at
         The edge at which each occasion is, (person, occasion); -1 where the person's state is not known to exist.
+    happened
+        The events that act; each is at an edge.
     """
 
     edges: np.ndarray
@@ -44,6 +54,23 @@ class Exposure:
     now: np.ndarray
     mean: np.ndarray
     at: np.ndarray
+    happened: Occurrences
+
+    @property
+    def once(self) -> np.ndarray:
+        """Whether all that is known of a person is one moment, (person,)."""
+        found: np.ndarray = self.edges[:, -1] == self.edges[:, 0]
+        return found
+
+    def at_first(self) -> np.ndarray:
+        """Return what acts at each person's first occasion, (person, part)."""
+        first = (self.at == 0).argmax(axis=1)
+        return self.now[np.arange(len(first)), first]
+
+    def edge_of(self, person: np.ndarray, time: np.ndarray) -> np.ndarray:
+        """Return the edge at which something happened to a person."""
+        found: np.ndarray = (self.edges[person] < time[:, None] - NEAR).sum(axis=1)
+        return found
 
 
 def acting_inputs(spec: ModelSpec, panel: Panel) -> tuple[Input, ...]:
@@ -83,52 +110,86 @@ def span_of(panel: Panel) -> np.ndarray:
     return last
 
 
+def effect_of(values: Mapping[str, np.ndarray], dimensions: int) -> np.ndarray:
+    """Return the effects of all parts of the inputs, (dimension, part): of inputs, below 0, and after spells."""
+    present = [values[name] for name in PARTS if name in values]
+    return np.hstack(present) if present else np.zeros((dimensions, 0))
+
+
 def exposure_of(spec: ModelSpec, panel: Panel) -> Exposure:
     """Return what acts on the persons of a panel.
 
     Raises
     ------
     DesignError
-        P331 and P333 as `acting_inputs`; P332 where no value covers a part of a person's occasions.
+        P331 and P333 as `acting_inputs`; P332 where no value covers a part of a person's occasions; P334 as
+        `acting_events`.
     """
     acting, last = acting_inputs(spec, panel), span_of(panel)
-    split = spec.change is not None and spec.change.split_inputs
+    happened = occurrences_of(spec, panel, last)
     taken = [_standardised(found) for found in acting]
     persons, occasions = panel.time.shape
-    known = np.isfinite(panel.time) & (panel.time >= -_NEAR) & (panel.time <= last[:, None] + _NEAR)
-    edges = [_edges(panel.time[i][known[i]], acting, i, last[i]) for i in range(persons)]
-    most = max(len(own) for own in edges)
+    known = np.isfinite(panel.time) & (panel.time >= -NEAR) & (panel.time <= last[:, None] + NEAR)
+    events = happened.of_persons(persons)
+    moments = [np.concatenate([panel.time[i][known[i]], events[i]]) for i in range(persons)]
+    edges = [_edges(moments[i], acting, i, last[i]) for i in range(persons)]
+    most, parts = max(len(own) for own in edges), len(acting) * _parts(spec)
     found = Exposure(
         edges=np.stack([np.pad(own, (0, most - len(own)), mode="edge") for own in edges]),
-        during=np.zeros((persons, most - 1, len(acting))),
-        now=np.zeros((persons, occasions, len(acting))),
+        during=np.zeros((persons, most - 1, parts)),
+        now=np.zeros((persons, occasions, parts)),
         mean=np.zeros((persons, len(acting))),
         at=np.full((persons, occasions), -1),
+        happened=happened,
     )
     for i, own in enumerate(edges):
-        found.at[i, known[i]] = np.searchsorted(own, panel.time[i][known[i]] - _NEAR)
+        found.at[i, known[i]] = np.searchsorted(own, panel.time[i][known[i]] - NEAR)
         times = np.where(known[i], panel.time[i], 0.0)
         for k, (one, values) in enumerate(zip(acting, taken, strict=True)):
             mine = slice(*np.searchsorted(one.person, [i, i + 1]))
-            during, now = _over_time(one.convention, one.start[mine], one.stop[mine], values[mine], own, times)
+            courses = _courses(spec, one, values, mine, own, times)
             if one.convention != "spell":
-                _refuse_gaps(panel, one, i, during, own)
-            during, now = np.nan_to_num(during), np.nan_to_num(now)
-            if split and one.convention != "spell":
-                found.mean[i, k] = during @ np.diff(own) / last[i] if last[i] > 0 else now[known[i]][0]
-            found.during[i, : len(own) - 1, k] = during - found.mean[i, k]
-            found.now[i, :, k] = now - found.mean[i, k]
+                _refuse_gaps(panel, one, i, courses[0][0], own)
+            for part, course in enumerate(courses):
+                during, now = map(np.nan_to_num, course)
+                mean = _mean(spec, one, during, now[known[i]], own, last[i])
+                found.mean[i, k] += mean
+                found.during[i, : len(own) - 1, k + part * len(acting)] = during - mean
+                found.now[i, :, k + part * len(acting)] = now - mean
     return found
 
 
-def _over_time(
-    convention: Convention, start: np.ndarray, stop: np.ndarray, value: np.ndarray, edges: np.ndarray, times: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return one person's values over pieces, and those of `now` at times; NaN where there is none."""
-    during = _at(start, stop, value, (edges[1:] + edges[:-1]) / 2)
-    if convention == "since":
-        return during, _before(start, stop, value, times)
-    return during, _from(start, stop, value, times, edges[-1])
+def _parts(spec: ModelSpec) -> int:
+    assert spec.change is not None
+    return 1 + spec.change.asymmetry + spec.change.aftermath
+
+
+def _courses(
+    spec: ModelSpec, one: Input, values: np.ndarray, mine: slice, edges: np.ndarray, times: np.ndarray
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return one person's values over pieces and at times, for each part by which an input acts."""
+    assert spec.change is not None
+    spell, nothing = one.convention == "spell", (np.zeros(len(edges) - 1), np.zeros(len(times)))
+    start, stop, value = one.start[mine], one.stop[mine], values[mine]
+    whole = over_time(one.convention, start, stop, value, edges, times)
+    found = [whole]
+    if spec.change.asymmetry:
+        during, now = whole
+        found = (
+            [whole, nothing]
+            if spell
+            else [(np.maximum(during, 0), np.maximum(now, 0)), (np.minimum(during, 0), np.minimum(now, 0))]
+        )
+    if spec.change.aftermath:
+        found.append(left_behind(start, stop, value, edges, times) if spell else nothing)
+    return found
+
+
+def _mean(spec: ModelSpec, one: Input, during: np.ndarray, now: np.ndarray, edges: np.ndarray, last: float) -> float:
+    """Return what a person's mean over time takes out of an input, or of a part of it."""
+    if one.convention == "spell" or spec.change is None or not spec.change.split_inputs:
+        return 0.0
+    return float(during @ np.diff(edges) / last) if last > 0 else float(now[0])
 
 
 def _standardised(found: Input) -> np.ndarray:
@@ -146,35 +207,7 @@ def _edges(occasions: np.ndarray, acting: tuple[Input, ...], person: int, last: 
         parts += [one.start[mine], one.stop[mine]]
     moments = np.sort(np.concatenate(parts))
     moments = moments[(moments >= 0) & (moments <= last)]
-    return moments[np.concatenate([[True], np.diff(moments) > _NEAR])]
-
-
-def _at(start: np.ndarray, stop: np.ndarray, value: np.ndarray, moment: np.ndarray) -> np.ndarray:
-    found = np.full(len(moment), np.nan)
-    if len(start):
-        latest = np.searchsorted(start, moment, side="right") - 1
-        there = (latest >= 0) & (stop[latest] > moment)
-        found[there] = value[latest[there]]
-    return found
-
-
-def _from(start: np.ndarray, stop: np.ndarray, value: np.ndarray, moment: np.ndarray, last: float) -> np.ndarray:
-    """Return what begins at each moment or goes on after it; at the last occasion also what lasts until it."""
-    found = np.full(len(moment), np.nan)
-    if len(start):
-        latest = np.searchsorted(start, moment + _NEAR, side="right") - 1
-        ends = stop[latest]
-        there = (latest >= 0) & ((ends > moment + _NEAR) | ((moment >= last - _NEAR) & (ends >= moment - _NEAR)))
-        found[there] = value[latest[there]]
-    return found
-
-
-def _before(start: np.ndarray, stop: np.ndarray, value: np.ndarray, moment: np.ndarray) -> np.ndarray:
-    """Return the value over the time before each moment; at the first the one given then, or else the first."""
-    found = _at(start, stop, value, moment - 2 * _NEAR)
-    first = np.isnan(found) & (moment <= _NEAR)
-    found[first] = _at(start, stop, value, moment + 2 * _NEAR)[first]
-    return found
+    return moments[np.concatenate([[True], np.diff(moments) > NEAR])]
 
 
 def _refuse_gaps(panel: Panel, one: Input, person: int, during: np.ndarray, edges: np.ndarray) -> None:

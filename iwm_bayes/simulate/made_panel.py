@@ -13,6 +13,7 @@ from ..study import Item, Panel, Score
 from ..study.moments import DAYS
 from ..study.words_of_change import Unit
 from .design import make_design
+from .planned_events import Happening, planned_events
 from .planned_inputs import Arm, Course, follow_courses, spells
 
 
@@ -30,6 +31,7 @@ def make_panel(
     courses: Sequence[Course] = (),
     mean_correlation: float = 0.0,
     arms: Sequence[Arm] = (),
+    happenings: Sequence[Happening] = (),
     name: str = "simulated",
     seed: int = 0,
 ) -> Panel:
@@ -48,8 +50,8 @@ def make_panel(
     unit
         Of all times.
     jitter
-        Each person's interval between two occasions is longer or shorter by up to this much, evenly; occasions, and
-        the spells of `arms`, then fall on whole days.
+        Each person's interval between two occasions is longer or shorter by up to this much, evenly; occasions, the
+        spells of `arms` and the events of `happenings` then fall on whole days.
     missing_occasions
         The probability that a person misses an occasion; whoever would miss all is observed at the first. When a
         missed one would have been is not known, except for waves.
@@ -57,6 +59,8 @@ def make_panel(
         The probability that a score or an answer is missing at an observed occasion.
     courses, mean_correlation, arms
         What acts on the persons; `mean_correlation` is that of persons' means of any two courses.
+    happenings
+        What happens to them.
     name
         What the study is called.
     seed
@@ -73,7 +77,7 @@ def make_panel(
         raise UsageError("U303", "A panel has either scores or items.", fix='Give scores = […] or items = "ecr-rs".')
     asked = make_design(persons, relationships, items, name=name)
     whole = 1 / DAYS[unit] if unit != "wave" and jitter > 0 else None
-    words = ("times", "occasions", "values", "courses", "arms")
+    words = ("times", "occasions", "values", "courses", "arms", "happenings")
     rng = dict(zip(words, map(np.random.default_rng, np.random.SeedSequence([seed, 2]).spawn(len(words))), strict=True))
     time = _times(persons, times, jitter, whole, rng["times"])
     seen = rng["occasions"].random(time.shape) >= missing_occasions
@@ -97,7 +101,7 @@ def make_panel(
         not_applicable=np.zeros(shape[:3], bool),
         clusters=None,
         inputs=(*acting, *(spells(arm, persons, whole, rng["arms"]) for arm in arms)),
-        events=(),
+        events=planned_events(happenings, persons, whole, rng["happenings"]),
         name=name,
     )
 

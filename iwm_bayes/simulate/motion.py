@@ -15,6 +15,7 @@ import numpy as np
 from scipy.linalg import expm, solve_continuous_lyapunov
 
 _DIGITS = 12
+_CONDITION = 1e3
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +30,18 @@ class Motion:
         gaps, place = np.unique(np.round(gap, _DIGITS), return_inverse=True)  # most gaps are whole days: few differ
         found: np.ndarray = expm(self.drift * gaps[:, None, None])[place]
         return found.reshape(*np.shape(gap), *self.drift.shape)
+
+    def decay_of_each(self, gap: np.ndarray) -> np.ndarray:
+        """Return exp(A · gap), (…, dimension, dimension), of gaps that nearly all differ, by the eigenvalues of A.
+
+        Where its eigenvectors are nearly the same, which costs accuracy, by `decay`.
+        """
+        rates, directions = np.linalg.eig(self.drift)
+        if np.linalg.cond(directions) > _CONDITION:
+            return self.decay(gap)
+        left = np.exp(rates * np.asarray(gap)[..., None])
+        found: np.ndarray = np.real((directions * left[..., None, :]) @ np.linalg.inv(directions))
+        return found
 
     def noise(self, decay: np.ndarray) -> np.ndarray:
         """Return the covariance that the disturbance adds while the state decays so far: Q − Φ Q Φ'."""

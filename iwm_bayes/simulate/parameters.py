@@ -38,14 +38,15 @@ def parameter_shapes(spec: ModelSpec, design: Design | Panel) -> dict[str, tuple
 
     They are called as in the model that is fitted. ``thresholds`` is (item, most categories − 1); items with fewer
     categories end in +inf. ``correlations`` is over relationship × dimension, dimension fastest. ``variance_share`` is
-    (trait, state, occasion; dimension), ``long_run_effect`` and ``person_mean_effect`` are (dimension, input), for the
-    inputs that act, in the order of the panel.
+    (trait, state, occasion; dimension), ``long_run_effect``, ``negative_effect``, ``after_effect`` and
+    ``person_mean_effect`` are (dimension, input), for the inputs that act, and ``immediate_effect``,
+    ``enduring_effect`` and what goes with them (dimension, event), in the order of the panel.
 
     Raises
     ------
     DesignError
         P140 where an item or a score measures a dimension that the model does not have; P330 a score without a range;
-        P331 and P333 inputs that cannot act.
+        P331 and P333 inputs and P334 events that cannot act.
     UsageError
         U304 where a model of change meets one occasion, another model meets several, or the law is not that of the
         answers.

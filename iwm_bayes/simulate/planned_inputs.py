@@ -55,7 +55,8 @@ class Arm:
     length
         How long it lasts, whether or not the person is still observed.
     value
-        While it lasts.
+        While it lasts, such as sessions per week; several values are had one after the other, in equal parts of the
+        length, as where sessions become fewer towards the end.
     """
 
     name: str
@@ -63,7 +64,7 @@ class Arm:
     earliest: float
     latest: float
     length: float
-    value: float = 1.0
+    value: float | Sequence[float] = 1.0
 
 
 def follow_courses(
@@ -100,13 +101,17 @@ def spells(arm: Arm, persons: int, whole: float | None, rng: np.random.Generator
     """Return the spells of an arm; they start and stop on whole days where `whole` is a day in the panel's unit."""
     if not (0 <= arm.proportion <= 1 and arm.earliest <= arm.latest and arm.length > 0):
         raise UsageError("U303", f'Input "{arm.name}": a proportion, a start or a length is impossible.')
+    values = np.atleast_1d(np.asarray(arm.value, float))
+    if not (len(values) and np.isfinite(values).all()):
+        raise UsageError("U303", f'Input "{arm.name}": a value is impossible.')
     chosen = np.sort(rng.permutation(persons)[: round(arm.proportion * persons)])
     start = rng.uniform(arm.earliest, arm.latest, len(chosen))
-    stop = start + arm.length
+    within = arm.length * np.arange(len(values) + 1) / len(values)
+    edges = start[:, None] + within
     if whole is not None:
-        start = np.round(start / whole)
-        start, stop = start * whole, (start + round(arm.length / whole)) * whole
-    return Input(arm.name, "spell", chosen, start, stop, np.full(len(chosen), float(arm.value)))
+        edges = (np.round(start / whole)[:, None] + np.round(within / whole)) * whole
+    person, value = np.repeat(chosen, len(values)), np.tile(values, len(chosen))
+    return Input(arm.name, "spell", person, edges[:, :-1].ravel(), edges[:, 1:].ravel(), value)
 
 
 def _arranged(course: Course, time: np.ndarray, seen: np.ndarray, values: np.ndarray) -> Input:

@@ -9,9 +9,11 @@ import numpy as np
 from ..spec import COMPONENTS, ModelSpec
 from ..spec.vocabulary import POOLED_DISCRIMINATION, POOLED_TOTAL_GAP
 from ..study import Design, Item, Panel
-from .change_parameters import MOST_CROSSED, PER_YEAR, person_mean_acts
-from .exposure import acts_on
+from .change_parameters import MOST_AMPLIFIED, MOST_CROSSED, OF_EVENTS, OF_INPUTS, PER_YEAR, effect_acts
+from .exposure import PARTS, exposure_of
+from .occurrences import acting_events
 from .parameters import Parameters, most_thresholds, parameter_shapes
+from .pull import strongest_weight
 
 
 def draw_parameters(spec: ModelSpec, design: Design | Panel, rng: np.random.Generator) -> Parameters:
@@ -30,18 +32,22 @@ def draw_parameters(spec: ModelSpec, design: Design | Panel, rng: np.random.Gene
             drawn[name] = _of_change(spec, design, name, rng)
         elif name not in ("discrimination", "thresholds"):
             drawn[name] = _scalar_or_by_dimension(spec, name, shape, rng)
+    if isinstance(design, Panel) and "congruence_gain" in drawn:
+        drawn |= _bounded(spec, design, drawn, rng)
     return drawn | _items(spec, design, rng) if design.items else drawn
 
 
-_OF_CHANGE = (
-    "half_life",
-    "cross_effect",
-    "variance_share",
-    "long_run_effect",
-    "person_mean_effect",
-    "score_level",
-    "score_sd",
-)
+_OF_CHANGE = ("half_life", "cross_effect", "variance_share", *OF_INPUTS, *OF_EVENTS, "score_level", "score_sd")
+
+
+def _bounded(spec: ModelSpec, panel: Panel, drawn: Parameters, rng: np.random.Generator) -> Parameters:
+    """Return congruence gain and effects of inputs, drawn again together until nobody's working model runs away."""
+    exposure, found = exposure_of(spec, panel), drawn
+    while strongest_weight(found, exposure) >= MOST_AMPLIFIED:
+        again = {name: _of_change(spec, panel, name, rng) for name in PARTS if name in drawn}
+        gain = _scalar_or_by_dimension(spec, "congruence_gain", drawn["congruence_gain"].shape, rng)
+        found = {**again, "congruence_gain": gain}
+    return found
 
 
 def _of_change(spec: ModelSpec, panel: Panel, name: str, rng: np.random.Generator) -> np.ndarray:
@@ -56,10 +62,13 @@ def _of_change(spec: ModelSpec, panel: Panel, name: str, rng: np.random.Generato
             return drawn
         case "variance_share":
             return np.stack([_shares(spec, dimension, rng) for dimension in dimensions], axis=1)
-        case "long_run_effect" | "person_mean_effect":
-            acts = acts_on(spec, panel) if name == "long_run_effect" else person_mean_acts(spec, panel)
+        case _ if name in OF_INPUTS:
+            acts = effect_acts(spec, panel, name)
             rows = [_draw(spec, name, dimension, rng, acts.shape[1]) for dimension in dimensions]
             return np.stack(rows) * acts
+        case _ if name in OF_EVENTS:
+            events = len(acting_events(spec, panel))
+            return np.stack([_draw(spec, name, dimension, rng, events) for dimension in dimensions])
         case _:
             return np.array([_draw(spec, name, score.dimension, rng) for score in panel.scores])
 

@@ -1,55 +1,63 @@
-"""The two parts of a working model over time: what its inputs lead to expect, and how a person departs from that."""
+"""The parts of a working model over time: what inputs and events lead to expect, and how a person departs from that."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from ..spec import ModelSpec
-from .exposure import Exposure
+from .disturbance import disturbance_of
+from .event_effects import Moved
+from .exposure import Exposure, effect_of
 from .motion import Motion, correlated, motion_of, root
 from .parameters import Parameters
+from .pull import Pull, pull_of
 
 
-def expected_path(spec: ModelSpec, values: Parameters, exposure: Exposure) -> np.ndarray:
-    """Return what inputs and a common start lead to expect, (person, dimension, occasion), in latent SD.
+def answered_at_once(values: Parameters, exposure: Exposure, dimensions: int) -> np.ndarray:
+    """Return what inputs lead to expect without a memory, m = K x, (person, dimension, occasion), in latent SD.
 
-    Without a memory m = K x. Otherwise dm/dt = A (m − K x), from where the inputs of the first piece hold it, or from
-    `initial_mean`; on each piece m goes to K x by exp(A Δ). NaN where an occasion has no place in time.
+    NaN where an occasion has no place in time, as in all that follows.
     """
-    change = spec.change
-    assert change is not None
-    dimensions, persons = len(spec.field.dimensions), len(exposure.at)
-    effect = values.get("long_run_effect", np.zeros((dimensions, 0)))
-    if change.process == "static":
-        path = exposure.now @ effect.T
-    else:
-        path = _moved(values, exposure, motion_of_field(spec, values, "general"), effect)[
-            np.arange(persons)[:, None], np.maximum(exposure.at, 0)
-        ]
+    path = exposure.now @ effect_of(values, dimensions).T
     return np.where((exposure.at >= 0)[:, None], path.swapaxes(1, 2), np.nan)
 
 
-def _moved(values: Parameters, exposure: Exposure, motion: Motion, effect: np.ndarray) -> np.ndarray:
-    """Return the path at the edges, (person, edge, dimension)."""
-    target = exposure.during @ effect.T
-    persons, edges = exposure.edges.shape
-    path = np.empty((persons, edges, len(motion.drift)))
-    if "initial_mean" in values:
-        path[:, 0] = values["initial_mean"]
-    else:
-        alone = exposure.edges[:, -1] == exposure.edges[:, 0]  # one occasion: no piece, only what is there at the time
-        begins = target[:, 0] if edges > 1 else np.zeros((persons, len(motion.drift)))
-        path[:, 0] = np.where(alone[:, None], _at_first(exposure) @ effect.T, begins)
-    decay = motion.decay(np.diff(exposure.edges, axis=1))
-    for piece in range(edges - 1):
-        away = (path[:, piece] - target[:, piece])[:, :, None]
-        path[:, piece + 1] = target[:, piece] + (decay[:, piece] @ away)[:, :, 0]
-    return path
+def expected_path(values: Parameters, pull: Pull, moved: Moved, level: np.ndarray) -> np.ndarray:
+    """Return what inputs, events and a common start lead to expect, (person, dimension, occasion), in latent SD.
+
+    A state goes where it is pulled, from where the inputs of the first piece would hold it without a gain, or from
+    `initial_mean`, by way of what events do; `level` (person, dimension) is what a congruence gain amplifies besides
+    the state itself.
+    """
+    start = values.get("initial_mean", pull.target_at_first)
+    return _at_occasions(pull, pull.follow(start, pull.goal(moved.shift, level), moved.jump))
 
 
-def _at_first(exposure: Exposure) -> np.ndarray:
-    first = (exposure.at == 0).argmax(axis=1)
-    return exposure.now[np.arange(len(first)), first]
+def carried_level(pull: Pull) -> np.ndarray:
+    """Return how far a set point of 1 moves a state by way of the congruence gain, (person, dimension, occasion)."""
+    one = np.ones(pull.target_at_first.shape)
+    return _at_occasions(pull, pull.follow(np.zeros(one.shape), pull.goal(0.0, one) - pull.goal()))
+
+
+def departed(pull: Pull, moved: Moved) -> np.ndarray:
+    """Return how far occurrences that differ from their mean move a state, (person, dimension, occasion)."""
+    start = np.zeros(pull.target_at_first.shape)
+    return _at_occasions(pull, pull.follow(start, pull.goal(moved.shift) - pull.goal(), moved.jump))
+
+
+def _at_occasions(pull: Pull, path: np.ndarray) -> np.ndarray:
+    """Return a path (person, edge, dimension) at the occasions, (person, dimension, occasion)."""
+    at = pull.exposure.at
+    found = path[np.arange(len(path))[:, None], np.maximum(at, 0)]
+    return np.where((at >= 0)[:, None], found.swapaxes(1, 2), np.nan)
+
+
+def pull_of_field(spec: ModelSpec, values: Parameters, exposure: Exposure, pace: np.ndarray) -> Pull | None:
+    """Return what draws persons who change at these paces (person,) to where; None in a model without a memory."""
+    assert spec.change is not None
+    if spec.change.process == "static":
+        return None
+    return pull_of(motion_of_field(spec, values, "general"), values, exposure, pace)
 
 
 def motion_of_field(spec: ModelSpec, values: Parameters, tier: str) -> Motion:
@@ -80,34 +88,30 @@ def draw_trait(
 
 
 def draw_state(
-    spec: ModelSpec, values: Parameters, tier: str, copies: int, exposure: Exposure, rng: np.random.Generator
+    spec: ModelSpec, values: Parameters, tier: str, copies: int, pull: Pull, rng: np.random.Generator
 ) -> np.ndarray:
     """Return states of one tier, (person, copy, dimension, occasion), each copy moving on its own.
 
     NaN where an occasion has no place in time. The transitions between occasions are exact.
     """
-    dimensions, (persons, occasions) = len(spec.field.dimensions), exposure.at.shape
-    assert spec.change is not None
-    if spec.change.process == "static":
-        return np.zeros((persons, copies, dimensions, occasions))
-    motion = motion_of_field(spec, values, tier)
+    at = pull.exposure.at
+    dimensions, (persons, occasions) = len(spec.field.dimensions), at.shape
+    disturbance = disturbance_of(motion_of_field(spec, values, tier), pull)
     normals = rng.standard_normal((occasions, persons, copies, dimensions))
-    now = rng.standard_normal((persons, copies, dimensions)) @ root(_first_covariance(values, motion))
+    first = _first_covariance(values) if "initial_sd" in values else disturbance.at_first()
+    now = rng.standard_normal((persons, copies, dimensions)) @ root(first)
     states = np.full((persons, copies, dimensions, occasions), np.nan)
-    before = np.zeros(persons)
+    before = np.zeros(persons, int)
     for occasion in range(occasions):
-        here = np.flatnonzero(exposure.at[:, occasion] >= 0)
-        time = exposure.edges[here, exposure.at[here, occasion]]
-        decay = motion.decay(time - before[here])
-        disturbance = normals[occasion, here] @ root(motion.noise(decay))
-        now[here] = now[here] @ decay.swapaxes(-1, -2) + disturbance
+        here = np.flatnonzero(at[:, occasion] >= 0)
+        edge = at[here, occasion]
+        decay, noise = disturbance.between(here, before[here], edge)
+        now[here] = now[here] @ decay.swapaxes(-1, -2) + normals[occasion, here] @ root(noise)
         states[here, :, :, occasion] = now[here]
-        before[here] = time
+        before[here] = edge
     return states
 
 
-def _first_covariance(values: Parameters, motion: Motion) -> np.ndarray:
-    if "initial_sd" not in values:
-        return motion.settled
+def _first_covariance(values: Parameters) -> np.ndarray:
     spread = values["initial_sd"]
     return np.outer(spread, spread) * correlated(float(values.get("initial_correlation", 0.0)), len(spread))

@@ -13,6 +13,7 @@ import numpy as np
 from ..errors import UsageError
 from ..study import Panel
 from .exposure import acting_inputs
+from .occurrences import acting_events
 from .simulated import Simulated
 from .simulated_panel import SimulatedPanel
 from .truth_of_change import change_estimands
@@ -24,7 +25,8 @@ def truth(simulated: Simulated | SimulatedPanel) -> dict[str, Any]:
     """Return the record beside a simulated study: model, seed, parameters, and the estimands they imply.
 
     Estimands are called as in a fit: ``general_share[self]``, ``correlation_total[mother]``,
-    ``relationship_mean[self,father]``, ``half_life[self]``, ``long_run_effect[self,care]``.
+    ``relationship_mean[self,father]``, ``half_life[self]``, ``long_run_effect[self,care]``,
+    ``enduring_effect[self,breakup]``.
     """
     asked = simulated.panel if isinstance(simulated, SimulatedPanel) else simulated.design
     over_time: dict[str, Any] = {}
@@ -34,6 +36,8 @@ def truth(simulated: Simulated | SimulatedPanel) -> dict[str, Any]:
             "scores": [score.name for score in asked.scores],
             "inputs": [found.name for found in acting_inputs(simulated.spec, asked)],
         }
+    if isinstance(simulated, SimulatedPanel) and (events := acting_events(simulated.spec, simulated.panel)):
+        over_time["events"] = _happened(simulated, [found.name for found in events])
     estimands = _estimands(simulated, asked.relationships)
     return {
         "schema": "iwm/truth/1",
@@ -46,6 +50,19 @@ def truth(simulated: Simulated | SimulatedPanel) -> dict[str, Any]:
         "estimands": {name: round(value, _DIGITS) for name, value in estimands.items()},
         "parameters": {name: _plain(value.tolist()) for name, value in simulated.parameters.items()},
     }
+
+
+def _happened(simulated: SimulatedPanel, names: list[str]) -> dict[str, dict[str, int]]:
+    """Return for each class of events how many acted, were outside the occasions, and lacked a construal asked for."""
+    happened, change = simulated.happened, simulated.spec.change
+    found = {}
+    for name, acted, outside, lacking in zip(
+        names, happened.counts(), happened.outside, happened.unconstrued, strict=True
+    ):
+        found[name] = {"acted": acted, "outside": outside}
+        if change is not None and change.events is not None and change.events.construal:
+            found[name]["unconstrued"] = lacking
+    return found
 
 
 def read_parameters(path: str | Path) -> dict[str, np.ndarray]:

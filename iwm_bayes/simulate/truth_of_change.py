@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
+from .change_parameters import OF_EVENTS, OF_INPUTS, effect_acts
 from .exposure import acting_inputs
+from .occurrences import acting_events
 from .process import motion_of_field
 from .simulated_panel import SimulatedPanel
 
 
 def change_estimands(simulated: SimulatedPanel) -> dict[str, float]:
-    """Return half-lives, shares, correlations, what each dimension does to the other, and effects of inputs.
+    """Return half-lives, shares, correlations, what each dimension does to the other, and effects.
 
     ``trait_share`` is that of trait and state together; ``drift[self,others]`` the effect of others on self per unit of
-    time, in latent SD.
+    time, in latent SD; ``loop_gain`` what comes back of a push by way of the other dimension. Effects that a parameter
+    cannot have, such as what is left behind by an input that is no spell, are left out.
     """
     spec, values = simulated.spec, simulated.parameters
     dimensions = spec.field.dimensions
@@ -34,8 +37,29 @@ def change_estimands(simulated: SimulatedPanel) -> dict[str, float]:
         drift = motion_of_field(spec, dict(values), "general").drift
         for on, of in ((0, 1), (1, 0)):
             found[f"drift[{dimensions[on]},{dimensions[of]}]"] = float(drift[on, of])
-    names = [one.name for one in acting_inputs(spec, simulated.panel)]
-    for effect in ("long_run_effect", "person_mean_effect"):
-        for on, number in np.ndindex(values[effect].shape) if effect in values else ():
+        found["loop_gain"] = float(values["cross_effect"].prod())
+    return found | _effects(simulated)
+
+
+def _effects(simulated: SimulatedPanel) -> dict[str, float]:
+    spec, panel, values = simulated.spec, simulated.panel, simulated.parameters
+    dimensions = spec.field.dimensions
+    found: dict[str, float] = {}
+    names = [one.name for one in acting_inputs(spec, panel)]
+    for effect in OF_INPUTS:
+        exists = np.ones((len(dimensions), len(names)), bool)
+        if effect in ("negative_effect", "after_effect"):
+            exists = effect_acts(spec, panel, effect)
+        for on, number in np.argwhere(exists) if effect in values else ():
             found[f"{effect}[{dimensions[on]},{names[number]}]"] = float(values[effect][on, number])
+    events = [one.name for one in acting_events(spec, panel)]
+    for effect in OF_EVENTS:
+        for on, number in np.ndindex(values[effect].shape) if effect in values else ():
+            found[f"{effect}[{dimensions[on]},{events[number]}]"] = float(values[effect][on, number])
+    if "congruence_gain" in values:
+        found |= {
+            f"congruence_gain[{name}]": float(values["congruence_gain"][on]) for on, name in enumerate(dimensions)
+        }
+    if "pace_sd" in values:
+        found["pace_sd"] = float(values["pace_sd"])
     return found

@@ -47,7 +47,7 @@ def simulate(
         U301 to U304 where parameters are missing, unknown or impossible, or the model is about other data.
     DesignError
         P140 where an item or a score measures a dimension that the model does not have; P330 a score without a range;
-        P331 to P333 inputs that the panel lacks, does not cover, or that no model takes.
+        P331 to P333 inputs that the panel lacks, does not cover, or that no model takes; P334 events that it lacks.
     """
     if isinstance(design, Panel):
         return simulate_panel(spec, design, parameters, seed)

@@ -21,7 +21,7 @@ from .write_panel import MISSING, NOT_APPLICABLE, Begun, panel_files
 
 
 def write_study(simulated: Simulated | SimulatedPanel, folder: str | Path, *, begun: Begun = None) -> Path:
-    """Write `study.toml`, `answers.csv` and `truth.json` into a folder, and a file for each input, and return it.
+    """Write `study.toml`, `answers.csv` and `truth.json` into a folder, files of inputs and events, and return it.
 
     A study simulated into the same folder before is replaced; any other study there is left alone. For a panel, `begun`
     is the date of each person's first observed occasion; without it times are written as numbers.

@@ -1,4 +1,4 @@
-"""A simulated panel becomes files: a row of answers per person and occasion, a file per input, and their codebook.
+"""A simulated panel becomes files: a row of answers per person and occasion, a file per input, events, their codebook.
 
 Times are written as numbers in the panel's unit, or as dates where it is said when each person began; scores with four
 decimals.
@@ -31,20 +31,22 @@ Begun = Sequence[datetime.date] | None
 
 
 def panel_files(simulated: SimulatedPanel, begun: Begun = None) -> dict[str, str]:
-    """Return the texts of `answers.csv`, of a file per input and of `study.toml`, by name.
+    """Return the texts of `answers.csv`, of a file per input, of `events.csv` and of `study.toml`, by name.
 
     `begun` is the date of each person's first observed occasion; then all times must fall on whole days.
 
     Raises
     ------
     UsageError
-        U307 where the panel has what is not written: events, families, times that are no dates; U308 where scores lie
-        outside the range that the study declares.
+        U307 where the panel has what is not written: families, times that are no dates, an input whose file would be
+        that of answers or events; U308 where scores lie outside the range that the study declares.
     """
     panel = simulated.panel
     _require_writable(simulated, begun)
     files = {"answers.csv": _answers(simulated, begun)}
     files |= {f"{found.name}.csv": _input(panel, found, begun) for found in panel.inputs}
+    if _happened(panel):
+        files["events.csv"] = _events(panel, begun)
     return files | {"study.toml": panel_codebook(panel, dated=begun is not None)}
 
 
@@ -78,6 +80,11 @@ def panel_codebook(panel: Panel, *, dated: bool = False) -> str:
         lines += ["", f"[inputs.{_quoted(found.name)}]", f'convention = "{found.convention}"']
         lines += [f"file = {_quoted(found.name + '.csv')}", 'person = "person"', 'value = "value"']
         lines += ['time = "start"', 'stop = "stop"'] if found.convention == "spell" else ['time = "time"']
+    if _happened(panel):
+        classes = ", ".join(_quoted(found.name) for found in panel.events)
+        lines += ["", "[events]", 'file = "events.csv"', 'person = "person"', 'time = "time"', 'class = "event"']
+        lines += [f'{word} = "{word}"' for word in _recorded_of_events(panel)]
+        lines += [f"classes = [{classes}]"]
     return "\n".join(lines) + "\n"
 
 
@@ -129,17 +136,43 @@ def _input(panel: Panel, found: Input, begun: Begun) -> str:
     return _table(["person", *(("start", "stop") if spell else ("time",)), "value"], rows)
 
 
+def _happened(panel: Panel) -> bool:
+    return any(len(found.time) for found in panel.events)
+
+
+def _recorded_of_events(panel: Panel) -> list[str]:
+    """Return which columns the file of events needs besides person, time and class."""
+    dose = any((found.dose != 1).any() for found in panel.events)
+    construal = any(np.isfinite(found.construal).any() for found in panel.events)
+    return [word for word, there in (("dose", dose), ("construal", construal)) if there]
+
+
+def _events(panel: Panel, begun: Begun) -> str:
+    recorded = _recorded_of_events(panel)
+    rows = []
+    for found in panel.events:
+        for number, (person, time) in enumerate(zip(found.person, found.time, strict=True)):
+            values = [getattr(found, word)[number] for word in recorded]
+            written = [MISSING if np.isnan(value) else _number(value) for value in values]
+            rows.append([panel.persons[person], _moment(panel, person, time, begun), found.name, *written])
+    return _table(["person", "time", "event", *recorded], rows)
+
+
 def _moment(panel: Panel, person: int, time: float, begun: Begun) -> str:
+    """Return a person's own time as the codebook counts it: waves from the first of the study."""
     if begun is None:
-        return _number(time)
+        return _number(time - panel.time[person, 0] if panel.unit == "wave" else time)
     return (begun[person] + datetime.timedelta(days=round(time * DAYS[panel.unit]))).isoformat()
 
 
 def _require_writable(simulated: SimulatedPanel, begun: Begun) -> None:
     panel = simulated.panel
-    for what, has in (("events", bool(panel.events)), ("families", panel.clusters is not None)):
-        if has:
-            raise UsageError("U307", f'"{panel.name}" has {what}, which are not written.', fix="Nothing was written.")
+    if panel.clusters is not None:
+        raise UsageError("U307", f'"{panel.name}" has families, which are not written.', fix="Nothing was written.")
+    taken = ["answers", *(["events"] if _happened(panel) else [])]
+    if names := [found.name for found in panel.inputs if found.name in taken]:
+        message = f'Input "{names[0]}" would be written into {names[0]}.csv, which holds the {names[0]}.'
+        raise UsageError("U307", message, fix="Give the input another name.")
     observed = np.where(panel.observed.any(axis=(1, 3)), panel.time, 0.0)
     if np.isnan(observed).any():
         raise UsageError("U307", f'"{panel.name}" has observed occasions without a time, which cannot be written.')
@@ -147,6 +180,7 @@ def _require_writable(simulated: SimulatedPanel, begun: Begun) -> None:
         moments = [
             panel.time[np.isfinite(panel.time)],
             *(part for one in panel.inputs for part in (one.start, one.stop)),
+            *(one.time for one in panel.events),
         ]
         days = np.concatenate(moments) * DAYS.get(panel.unit, math.nan)
         if len(begun) != len(panel.persons) or not np.allclose(days, np.round(days), rtol=0, atol=_NEAR):

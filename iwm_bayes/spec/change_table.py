@@ -10,6 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, field_validator, 
 Process = Literal["static", "ode", "diffusion"]
 COMPONENTS = ("trait", "state", "occasion")
 
+UNSAID = ("events", "aftermath", "congruence", "asymmetry", "person_rates")
+"""Words that a document leaves out where they are not used: a model without them is the document that it always was."""
+
 
 def _are_words(value: object) -> bool:
     return isinstance(value, list | tuple) and all(isinstance(word, str) for word in value)
@@ -98,6 +101,13 @@ class ChangeSpec(BaseModel):
         What dated events do; None where they are not used.
     aftermath
         Whether a spell that has ended leaves something behind.
+    congruence
+        Whether what acts on a working model counts for more where it fits the model of the moment, and for less where
+        it contradicts it.
+    asymmetry
+        Whether what lies below the mean of a measured input has an effect of its own.
+    person_rates
+        Whether persons change at their own pace: all rates of a person are a multiple of the common ones.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -111,6 +121,9 @@ class ChangeSpec(BaseModel):
     split_inputs: StrictBool = True
     events: EventsSpec | None = None
     aftermath: StrictBool = False
+    congruence: StrictBool = False
+    asymmetry: StrictBool = False
+    person_rates: StrictBool = False
 
     @field_validator("inputs", mode="before")
     @classmethod
@@ -142,6 +155,23 @@ class ChangeSpec(BaseModel):
             raise ValueError('process = "static" has no state that an event could move: leave [change.events] out')
         if self.aftermath and self.inputs == {}:
             raise ValueError("aftermath is about what spells leave behind; with inputs = {} none acts")
+        return self
+
+    @model_validator(mode="after")
+    def _has_what_it_takes(self) -> Self:
+        for word in ("congruence", "asymmetry"):
+            if getattr(self, word) and self.inputs == {}:
+                raise ValueError(f"{word} is about inputs, and inputs = {{}} lets none act")
+        for word in ("congruence", "person_rates"):
+            if getattr(self, word) and self.process == "static":
+                raise ValueError(f'{word} is about a state, which process = "static" does not have')
+        if self.congruence and self.cross_effects:
+            raise ValueError("congruence and cross_effects cannot be asked of one model")
+        if self.congruence and (self.events is not None or self.aftermath):
+            raise ValueError(
+                "congruence is about inputs while they act and cannot be asked of one model with [change.events] or "
+                "aftermath"
+            )
         return self
 
     @property

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .change_table import ChangeSpec
+from .explain_bias import acting_inputs, bias_words, gain_of, rate_of
 from .explain_events import event_equations, event_words
 from .model_file import ModelSpec
 
 _NAMES = {"trait": "T", "state": "S", "occasion": "E"}
-_ACTS = "Σ long_run_effect[d, i] · {what}[i, t]"
 _LEFT = " + Σ after_effect[d, i] · over[i, t]"
 _SHIFTED = "shift[d, t]"
 
@@ -27,6 +27,7 @@ def change_equations(spec: ModelSpec) -> list[str]:
         *_correlations(spec, change),
         *_words(spec, change),
         *event_words(change),
+        *bias_words(spec),
         *_inputs(change),
         *_aftermath(change),
         *_beginning(change),
@@ -55,13 +56,9 @@ def _terms(spec: ModelSpec, change: ChangeSpec) -> list[str]:
     ]
 
 
-def _moving_input(change: ChangeSpec) -> str:
-    return "deviation" if change.split_inputs else "input"
-
-
 def _target(change: ChangeSpec) -> str:
     """Return what inputs and events draw the state to, or, without a state, what inputs do at once."""
-    acting = [_ACTS.format(what=_moving_input(change)) + _LEFT * change.aftermath] if change.inputs != {} else []
+    acting = [acting_inputs(change) + _LEFT * change.aftermath] if change.inputs != {} else []
     shifted = [_SHIFTED] if change.events is not None and change.events.enduring else []
     return " + ".join([*acting, *shifted])
 
@@ -74,7 +71,7 @@ def _state(change: ChangeSpec) -> list[str]:
     other = "(S[e, t] − target[e, t])" if acting else "S[e, t]"
     push = f" + push[d, e] · {other}" if change.cross_effects else ""
     noise = " dt + noise" if change.process == "diffusion" else " dt"
-    lines = [f"dS[d, t] = (−rate[d] · {gap}{push}){noise},   rate[d] = ln 2 / half_life[d]"]
+    lines = [f"dS[d, t] = (−rate[d] · {gap}{push}{gain_of(change)}){noise},   {rate_of(change)}"]
     if change.cross_effects:
         scaled = ", before states are scaled to their share of the variance" if change.process == "diffusion" else ""
         lines.append(
@@ -107,7 +104,9 @@ def _correlations(spec: ModelSpec, change: ChangeSpec) -> list[str]:
 
 def _words(spec: ModelSpec, change: ChangeSpec) -> list[str]:
     """Return what each letter stands for."""
-    words = ["High is positive: self is −anxiety, others is −avoidance."] if "self" in spec.field.dimensions else []
+    poles = {"self": "self is −anxiety", "others": "others is −avoidance"}
+    named = [poles[d] for d in spec.field.dimensions if d in poles]
+    words = [f"High is positive: {', '.join(named)}."] if named else []
     if spec.field.structure == "hierarchical":
         words.append(
             "A general model G per dimension d, and a deviation D for each relationship r; each consists of a trait "
@@ -152,7 +151,10 @@ def _inputs(change: ChangeSpec) -> list[str]:
 def _aftermath(change: ChangeSpec) -> list[str]:
     if not change.aftermath:
         return []
-    return ["over is the value of a spell that has ended, from its end on: after_effect is what it leaves behind."]
+    said = (
+        "over is the value of the spell that ended last, until the next begins: after_effect is what it leaves behind."
+    )
+    return [said]
 
 
 def _beginning(change: ChangeSpec) -> list[str]:

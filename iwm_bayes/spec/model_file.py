@@ -24,13 +24,12 @@ from pydantic import (
 )
 
 from ..errors import ModelFileError, did_you_mean
-from .change_table import ChangeSpec
+from .change_table import UNSAID, ChangeSpec
 from .prior_table import check_priors, parse_priors, write_priors
 from .priors import Prior, default_prior
 from .vocabulary import FAMILIES, PARAMETERS, Structure
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-_WHERE_SAID = ("events", "aftermath")  # of [change]; a model without them is the document that it always was
 
 
 class _Table(BaseModel):
@@ -139,6 +138,8 @@ class ModelSpec(_Table):
             return self
         if self.field.structure not in ("single", "hierarchical"):
             raise ValueError(f'[change] goes with structure = "single" or "hierarchical", not "{self.field.structure}"')
+        if self.change.congruence and self.field.structure != "single":
+            raise ValueError(f'[change] congruence goes with structure = "single", not "{self.field.structure}"')
         if self.change.inputs != "every":
             for name, acted_on in self.change.inputs.items():
                 for dimension in acted_on:
@@ -191,7 +192,7 @@ class ModelSpec(_Table):
         if self.change is None:
             written.pop("change")
         else:
-            written["change"] = {w: v for w, v in written["change"].items() if w not in _WHERE_SAID or v}
+            written["change"] = {w: said for w, said in written["change"].items() if said or w not in UNSAID}
         if self.needs.occasions == 1:
             written["needs"].pop("occasions")
         return {**written, "priors": write_priors(self.resolved_priors())}

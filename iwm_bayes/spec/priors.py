@@ -203,6 +203,20 @@ def _latent_spread(numbers: tuple[float, ...]) -> str:
     return f"95 % below {_upper_half_normal(*numbers):.2f} latent SD."
 
 
+def _congruence_gain(numbers: tuple[float, ...]) -> str:
+    low, high = _central_normal(*numbers)
+    return f"95 % between {low:.2f} and {high:.2f} per latent SD."
+
+
+def _pace(numbers: tuple[float, ...]) -> str:
+    upper = _upper_half_normal(*numbers)
+    spread = math.exp(NormalDist().inv_cdf(0.95) * upper)
+    return (
+        f"95 % below {upper:.2f}, where nine of ten persons change between {1 / spread:.2f} and {spread:.2f} times as "
+        "fast as the median person."
+    )
+
+
 def _initial_sd(numbers: tuple[float, ...]) -> str:
     low, high = _lognormal(numbers)
     return f"95 % between {low:.2f} and {high:.2f} latent SD."
@@ -249,6 +263,9 @@ _PERMITS: dict[str, Callable[[tuple[float, ...]], str]] = {
     "initial_mean": _latent_sds,
     "initial_sd": _initial_sd,
     "initial_correlation": _correlation,
+    "congruence_gain": _congruence_gain,
+    "negative_effect": _latent_sds,
+    "pace_sd": _pace,
     "score_level": _level,
     "score_sd": _score_sd,
     "acquiescence_sd": _logit_spread,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from .bias_vocabulary import BIAS
 from .change_vocabulary import CHANGE, SCORES
 from .event_vocabulary import EVENTS
 from .parameter import FAMILIES, Family, Parameter
@@ -201,6 +202,6 @@ _OBSERVATION = (
 )
 
 PARAMETERS: dict[str, Parameter] = {
-    parameter.name: parameter for parameter in (*_FIELD, *CHANGE, *EVENTS, *_OBSERVATION, *SCORES)
+    parameter.name: parameter for parameter in (*_FIELD, *CHANGE, *EVENTS, *BIAS, *_OBSERVATION, *SCORES)
 }
 """Every parameter by its name, in the order in which they are shown."""

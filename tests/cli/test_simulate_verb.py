@@ -9,9 +9,40 @@ import numpy as np
 import pytest
 
 from iwm_bayes.cli import main
+from iwm_bayes.resources import folder
 from iwm_bayes.study import read_study
 
 PLAN = ["--persons", "40", "--relationships", "mother, partner", "--instrument", "ecr-rs"]
+
+OVER_TIME = """format = 1
+persons = 40
+relationships = ["mother", "partner"]
+instrument = "ecr-rs"
+[occasions]
+unit = "month"
+times = [0, 6, 12, 24]
+[events.loss]
+proportion = 0.5
+earliest = 1
+latest = 20
+dose = 2
+construal = 1
+times = 2
+"""
+WITH_EVENTS = """format = 1
+name = "with_events"
+question = "What do events do?"
+[field]
+structure = "single"
+[change]
+process = "diffusion"
+trait = true
+cross_effects = true
+[change.events]
+classes = "every"
+[observation]
+law = "as_recorded"
+"""
 
 
 def test_a_planned_design_becomes_a_study_that_reads(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -68,9 +99,44 @@ def test_json_has_the_envelope_the_seed_the_digest_and_the_truth(
     assert 0 < content["truth"]["estimands"]["general_share[self]"] < 1
 
 
+def test_a_design_file_plans_occasions_and_events(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    design, out = tmp_path / "design.toml", tmp_path / "plan"
+    design.write_text(OVER_TIME)
+    assert main(["simulate", "prototype", str(design), "--out", str(out)]) == 0
+    printed = capsys.readouterr()
+    assert printed.out.startswith("40 persons · 2 relationships · 4 occasions · 9 items · 40 events · ")
+    assert f"Next: iwm fit prototype {out} --out RUN" in printed.err
+    panel = read_study(out).panel()
+    assert panel.unit == "month"
+    np.testing.assert_array_equal(panel.time[0], [0, 6, 12, 24])
+    assert [(one.name, len(one.time), set(one.dose)) for one in panel.events] == [("loss", 40, {2.0})]
+    assert np.isfinite(panel.events[0].construal).all()
+
+
+def test_the_occasions_inputs_and_events_of_a_study_are_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recorded = str(folder("data") / "therapy_panel" / "truth.json")
+    spec = tmp_path / "with_events.toml"
+    spec.write_text(WITH_EVENTS)
+    out = tmp_path / "again"
+    asked = ["simulate", str(spec), "therapy_panel", "--parameters", recorded, "--out", str(out), "--json"]
+    assert main(asked) == 0
+    content = json.loads(capsys.readouterr().out)
+    assert (content["occasions"], content["scores"], content["events"], content["answers"]) == (8, 2, 165, 4576)
+    assert content["truth"]["estimands"]["enduring_effect[self,breakup]"] == -0.2
+    made, original = read_study(out).panel(), read_study("therapy_panel").panel()
+    np.testing.assert_allclose(made.time, original.time, atol=1e-10)
+    np.testing.assert_array_equal(made.observed, original.observed)
+    for one, other in zip((*made.inputs, *made.events), (*original.inputs, *original.events), strict=True):
+        assert one.name == other.name
+        np.testing.assert_array_equal(one.person, other.person)
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
+        (["prototype", *PLAN], 2, 'U311 Model "prototype" is about change; there are no occasions'),
         (["single"], 2, "U311 There is no design to simulate."),
         (["single", "--persons", "5"], 2, "U311"),
         (["single", "relationship_structures", "--persons", "5"], 2, "U310 --persons given together with the STUDY"),

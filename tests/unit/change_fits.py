@@ -24,6 +24,8 @@ _DIMS: dict[str, tuple[str, ...]] = {
     "cross_effect": ("dimension",),
     "initial_mean": ("dimension",),
     "initial_sd": ("dimension",),
+    "congruence_gain": ("dimension",),
+    "negative_effect": ("dimension", "input"),
     "variance_share": ("component", "dimension"),
     "long_run_effect": ("dimension", "input"),
     "person_mean_effect": ("dimension", "input"),
@@ -139,6 +141,8 @@ def _usual(spec: ModelSpec, panel: Panel) -> dict[str, np.ndarray]:
         "initial_mean": np.zeros(2),
         "initial_sd": np.ones(2),
         "initial_correlation": np.array(0.2),
+        "congruence_gain": np.array([0.3, 0.0]),
+        "pace_sd": np.array(0.4),
         "score_level": np.array([0.1, -0.1]),
         "score_sd": np.array([0.6, 0.6]),
     }
@@ -146,6 +150,8 @@ def _usual(spec: ModelSpec, panel: Panel) -> dict[str, np.ndarray]:
     if inputs and spec.change.inputs != {}:
         made |= {"long_run_effect": np.full((2, inputs), 0.4)}
         made |= {"person_mean_effect": np.where(_has_mean(panel), 0.2, 0.0) * np.ones((2, 1))}
+    if inputs and spec.change.asymmetry:
+        made["negative_effect"] = np.full((2, inputs), 0.6)
     if spec.change.aftermath:
         made["after_effect"] = np.full((2, inputs), 0.1)
     of_events = {"immediate_effect": -0.5, "enduring_effect": -0.3}

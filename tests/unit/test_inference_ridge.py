@@ -68,9 +68,9 @@ def test_a_ridge_is_where_both_correlations_stay_as_they_are() -> None:
 
 def test_a_panel_has_the_ridge_of_its_correlations() -> None:
     spec = read_model("prototype")
-    panel = make_panel(4000, ["general"], [0, 0.5, 1.0, 2.0], scores=SCORES, seed=3)
+    panel = make_panel(4000, ["general"], [0, 0.5, 1.0, 1.5], scores=SCORES, seed=3)
     ridge = ridge_of(spec, panel, simulate(spec, panel, TRUTH, seed=3).values)
-    assert ridge is not None and ridge.lags == (0.5, 2.0)
+    assert ridge is not None and ridge.lags == (0.5, 1.5)
     trait, state, _ = np.array(TRUTH["variance_share"])
     retest = trait + state * np.exp2(-0.5 / np.array(TRUTH["half_life"]))
     np.testing.assert_allclose(ridge.retest, retest, atol=0.03)

@@ -19,10 +19,12 @@ from panels import (
 from iwm_bayes.build import assemble
 from iwm_bayes.errors import DesignError
 from iwm_bayes.inference.tree import _DIMENSIONS
-from iwm_bayes.likelihood import Gaussian, Parameters, Pooled, choose_route, count_occurrences, sampling_route
+from iwm_bayes.likelihood import Gaussian, Parameters, Pooled, choose_route, sampling_route
 from iwm_bayes.likelihood.occurrences import occurrences_of
 from iwm_bayes.likelihood.timeline import timeline_of
+from iwm_bayes.planning import count_occurrences
 from iwm_bayes.spec import ModelSpec, parse_model
+from iwm_bayes.study import Input
 
 TIME = np.array([[0, 0.7, 1.5, 2.4], [0, 0.4, 1.9, 2.2], [0, 1.0, 2.0, 3.0], [0, 0.3, 0.9, 1.6]])
 RNG = np.random.default_rng(7)
@@ -132,11 +134,12 @@ def test_events_and_ended_spells_with_cross_effects_are_a_dense_normal() -> None
     trait = np.array([[SHARE[0, 0], between], [between, SHARE[0, 1]]])
     for person in range(4):
         times = TIME[person][np.isfinite(VALUES[person]).any(axis=(0, 2))]
+        mine = THERAPY.person == person
+        nexts = [*THERAPY.start[mine][1:], np.inf]  # what is left behind gives way to the next spell
         targets = [
             (*span, worth * by[:, 0])
-            for i, a, b, worth in zip(THERAPY.person, THERAPY.start, THERAPY.stop, THERAPY.value, strict=True)
-            if i == person
-            for span, by in (((a, b), LONG_RUN), ((b, np.inf), AFTER))
+            for a, b, worth, c in zip(THERAPY.start[mine], THERAPY.stop[mine], THERAPY.value[mine], nexts, strict=True)
+            for span, by in (((a, b), LONG_RUN), ((b, c), AFTER))
         ]
         settled = sum((by for a, b, by in targets if a <= 0 < b), np.zeros(2))
         acting = path_with_jumps(times, drift, settled, targets, [])
@@ -237,6 +240,28 @@ def test_a_spell_that_ends_at_an_occasion_is_over_there_unless_it_is_the_last() 
     line = timeline_of(panel, ["therapy"])
     np.testing.assert_array_equal(line.now[:, 0].T, [[0, 0, 0], [3, 3, 3]])
     np.testing.assert_array_equal(line.over_now[:, 0].T, [[0, 1, 1], [0, 0, 0]])
+
+
+def test_the_spell_that_ended_last_acts_until_the_next_begins() -> None:
+    panel = small_panel(
+        np.array([[0, 1.0, 2.0, 3.0, 4.0]]), inputs=(spell("visits", [0] * 3, [-2, 1, 3], [-1, 2, 3.5], [1, 2, 4]),)
+    )
+    line = timeline_of(panel, ["visits"])
+    np.testing.assert_array_equal(line.over[:, 0, 0], [1, 0, 2, 0, 4])
+    np.testing.assert_array_equal(line.over_now[:, 0, 0], [1, 0, 2, 0, 4])
+
+
+def test_of_persons_seen_once_that_moment_says_where_they_began() -> None:
+    seen = np.ones((2, 1, 2, 2), bool)
+    seen[1, 0, 1] = False
+    edges = np.array([0, 1.0, 0]), np.array([1.0, 9, 9])
+    care = Input("care", "hold", np.array([0, 0, 1]), *edges, np.array([1, 2, 6.0]))
+    panel = small_panel(np.array([[0, 1.5]] * 2), seen, inputs=(care,))
+    level = (6 - 3) / np.array([1, 2, 6]).std()
+    movement = gaussian(spec_of(split_inputs=False), panel).movement
+    effect = jnp.asarray(LONG_RUN)
+    parameters = Parameters(**COMMON, variance_share=jnp.asarray(SHARE), long_run_effect=effect)
+    np.testing.assert_allclose(movement.path(parameters)[0, :, 1], level * LONG_RUN[:, 0], rtol=1e-6)
 
 
 def test_persons_to_whom_different_things_happen_are_not_pooled() -> None:

@@ -159,6 +159,36 @@ def test_four_or_five_occasions_tell_a_trait_weakly() -> None:
         assert ("fewer than 6 occasions tell a trait from slow change weakly" in answer.reason) == (word == "weakly")
 
 
+def asked(**change: Any) -> ModelSpec:
+    """Return a prototype of which more is asked."""
+    document = read_model("prototype").document()
+    return parse_model({**document, "priors": {}, "change": {**document["change"], **change}})
+
+
+def test_who_changes_faster_shows_from_ten_occasions_on() -> None:
+    said = "fewer than 10 occasions hardly tell who changes faster"
+    for occasions, weak in ((9, True), (10, False)):
+        answer = plan(panel(np.arange(occasions) * 0.5, 2000), [asked(person_rates=True)]).answers[0]
+        assert (said in answer.reason) == weak
+        assert ("Plan 10 occasions or more" in answer.fix) == weak
+
+
+@pytest.mark.parametrize("word", ["congruence", "asymmetry"])
+def test_how_experience_is_taken_shows_in_inputs_that_change(word: str) -> None:
+    spec, times = asked(**{word: True}), np.tile(np.arange(8) * 0.5, (20, 1))
+    everybody = np.arange(20)
+    once = held("care", everybody, np.zeros(20), np.full(20, 3.5), everybody * 0.1)
+    answer = plan(small_panel(times, inputs=(once,)), [spec]).answers[0]
+    assert answer.word == "weakly"
+    assert "shows in inputs that change; they do for 0 of 20" in answer.reason
+    assert "Record inputs at every occasion" in answer.fix
+    person = np.repeat(everybody, 2)
+    twice = held("care", person, np.tile([0, 1.0], 20), np.tile([1.0, 3.5], 20), np.tile([0.3, -0.2], 20))
+    assert "inputs that change" not in plan(small_panel(times, inputs=(twice,)), [spec]).answers[0].reason
+    refused = plan(small_panel(times), [spec]).answers[0]
+    assert (refused.word, refused.code) == ("no", "P341")
+
+
 def test_few_persons_leave_the_half_life_to_its_prior() -> None:
     answer = plan(panel(np.arange(8) * 0.5, persons=10), [read_model("prototype")]).answers[0]
     assert answer.word == "weakly"

@@ -8,7 +8,16 @@ import numpy as np
 import pytest
 
 from iwm_bayes.errors import DesignError, IWMError, UsageError
-from iwm_bayes.simulate import Arm, Course, draw_parameters, make_design, make_panel, parameter_shapes, simulate
+from iwm_bayes.simulate import (
+    Arm,
+    Course,
+    Happening,
+    draw_parameters,
+    make_design,
+    make_panel,
+    parameter_shapes,
+    simulate,
+)
 from iwm_bayes.spec import parse_model, read_model
 from iwm_bayes.study import Panel, Score
 
@@ -167,6 +176,29 @@ def test_a_planned_panel_has_the_gaps_jitter_and_inputs_that_were_asked_for() ->
     assert abs(np.nanstd(care[:, 3]) - 1.5) < 5 * 1.5 / np.sqrt(2 * 3240)
 
 
+def test_planned_events_are_as_many_and_when_and_how_strong_as_asked_for() -> None:
+    loss = Happening("loss", 0.25, 0.5, 1.5, dose=2.0, construal=0.8, times=3)
+    made = make_panel(4000, ["general"], [0, 1, 2], scores=SCORES, jitter=0.1, happenings=(loss,), seed=1)
+    (found,) = made.events
+    assert found.name == "loss"
+    np.testing.assert_array_equal(np.bincount(found.person)[np.bincount(found.person) > 0], 3)
+    assert len(found.person) == 3000 and (found.dose == 2).all()
+    assert (np.lexsort((found.time, found.person)) == np.arange(3000)).all()
+    np.testing.assert_allclose(found.time * 365.25, np.round(found.time * 365.25), atol=1e-6)
+    assert found.time.min() > 0.5 - 1 / 365 and found.time.max() < 1.5 + 1 / 365
+    # evenly spread over one unit: the mean has SD 1 / √12 / √3,000; of 3,000 normals the SD has SD .8 / √6,000
+    assert abs(found.time.mean() - 1) < 5 / np.sqrt(12 * 3000)
+    assert abs(found.construal.std() - 0.8) < 5 * 0.8 / np.sqrt(6000)
+
+
+def test_what_happens_leaves_the_rest_of_the_plan_as_it_was() -> None:
+    without, made = (panel(jitter=0.2, happenings=some) for some in ((), (Happening("loss", 0.5, 0, 1),)))
+    np.testing.assert_array_equal(without.time, made.time)
+    for one, other in zip(without.inputs, made.inputs, strict=True):
+        np.testing.assert_array_equal(one.start, other.start)
+        np.testing.assert_array_equal(one.value, other.value)
+
+
 def test_the_plan_of_a_panel_depends_on_its_seed_alone() -> None:
     first, again, other = (panel(jitter=0.2, missing_values=0.2, seed=seed) for seed in (1, 1, 2))
     np.testing.assert_array_equal(first.time, again.time)
@@ -187,6 +219,11 @@ def test_the_plan_of_a_panel_depends_on_its_seed_alone() -> None:
         ({"mean_correlation": -0.9}, "3 inputs cannot all have person means correlated -0.9"),
         ({"courses": (Course("care", between=2),)}, 'Input "care"'),
         ({"arms": (Arm("therapy", 2, 0, 1, 1),)}, 'Input "therapy"'),
+        ({"arms": (Arm("therapy", 0.5, 0, 1, 1, value=()),)}, 'Input "therapy": a value is impossible'),
+        ({"happenings": (Happening("loss", 2, 0, 1),)}, 'Event "loss": a proportion'),
+        ({"happenings": (Happening("loss", 0.5, 2, 1),)}, 'Event "loss": a proportion, a time'),
+        ({"happenings": (Happening("loss", 0.5, 0, 1, construal=-1),)}, 'Event "loss": a dose or an SD'),
+        ({"happenings": (Happening("loss", 0.5, 0, 1),) * 2}, 'Event "loss" is planned twice'),
     ],
 )
 def test_an_impossible_plan_is_refused(words: dict[str, Any], message: str) -> None:

@@ -7,62 +7,26 @@ from typing import Any
 
 import numpy as np
 import pytest
+from panels_made import (
+    BASE,
+    CROSS,
+    HALF,
+    SHARES,
+    TIMES,
+    assert_covariance,
+    cells,
+    drift_and_spread,
+    model,
+    one_input,
+    plain,
+    with_inputs,
+)
 from scipy.integrate import solve_ivp
-from scipy.linalg import expm, solve_continuous_lyapunov
+from scipy.linalg import expm
 
-from iwm_bayes.simulate import SimulatedPanel, make_panel, simulate
+from iwm_bayes.simulate import make_panel, simulate
 from iwm_bayes.simulate.motion import Motion
-from iwm_bayes.spec import ModelSpec, parse_model, read_model
-from iwm_bayes.study import Input, Panel, Score
-
-SCORES = (Score("anx", "self", 1, 7, "+"), Score("avo", "others", 0, 10, "-"))
-TIMES = np.array([0.0, 0.3, 1.1, 2.6])
-HALF, CROSS = np.array([0.9, 1.4]), np.array([0.3, 0.6])
-SHARES = np.array([[0.5, 0.4], [0.35, 0.4], [0.15, 0.2]])
-BASE: dict[str, Any] = {
-    "half_life": HALF,
-    "variance_share": SHARES,
-    "correlation_trait": 0.3,
-    "correlation_diffusion": -0.4,
-    "score_level": [0.1, -0.2],
-    "score_sd": [0.5, 0.4],
-    "relationship_mean": np.zeros((2, 1)),
-    "relationship_sd": np.ones((2, 1)),
-}
-
-
-def model(name: str = "cross_effects", field: dict[str, Any] | None = None, **change: Any) -> ModelSpec:
-    document = {**read_model(name).document(), "priors": {}}
-    document["change"] = {**document["change"], **change}
-    document["field"] = {**document["field"], **(field or {})}
-    return parse_model(document)
-
-
-def plain(persons: int, relationships: tuple[str, ...] = ("general",), times: np.ndarray = TIMES) -> Panel:
-    return make_panel(persons, relationships, times, scores=SCORES)
-
-
-def with_inputs(inputs: tuple[Input, ...], times: np.ndarray) -> Panel:
-    """Return a panel of persons with these times, (person, occasion), NaN where not observed."""
-    panel = plain(len(times), times=np.arange(times.shape[1]) * 1.0)
-    seen = np.isfinite(times)[:, None, :, None]
-    values = {name: getattr(panel, name) for name in panel.__dataclass_fields__}
-    return Panel(**{**values, "time": times, "inputs": inputs, "observed": panel.observed & seen})
-
-
-def one_input(name: str, convention: Any, *rows: tuple[int, float, float, float]) -> Input:
-    person, start, stop, value = np.array(rows).T.copy()
-    return Input(name, convention, person.astype(int), start, stop, value)
-
-
-def drift_and_spread(correlation: float, share: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return drift and stationary covariance of the rescaled state, by Lyapunov's equation."""
-    k, v = np.log(2) / HALF
-    a = np.array([[-k, CROSS[0] * np.sqrt(k * v)], [CROSS[1] * np.sqrt(k * v), -v]])
-    off = correlation * np.sqrt(2 * k * 2 * v)
-    q = solve_continuous_lyapunov(a, -np.array([[2 * k, off], [off, 2 * v]]))
-    s = np.diag(np.sqrt(share / np.diag(q)))
-    return s @ a @ np.linalg.inv(s), s @ q @ s
+from iwm_bayes.study import Input, Panel
 
 
 def covariance(correlation: float, shares: np.ndarray, trait: float, first: np.ndarray | None = None) -> np.ndarray:
@@ -78,22 +42,6 @@ def covariance(correlation: float, shares: np.ndarray, trait: float, first: np.n
             if j > i:
                 found[i, :, j] += lagged.T
     return found
-
-
-def assert_covariance(drawn: np.ndarray, expected: np.ndarray) -> None:
-    """Compare sample covariances (person, cell) with what they should be, each within 5 standard errors.
-
-    A sample covariance of normal variables has variance (s_ii s_jj + s_ij²) / (n − 1). With up to 136 of them 5
-    standard errors are passed by chance once in 10,000 seeds.
-    """
-    diagonal = np.diag(expected)
-    error = np.sqrt((np.outer(diagonal, diagonal) + expected**2) / (len(drawn) - 1))
-    assert (np.abs(np.cov(drawn.T) - expected) < 5 * error + 1e-12).all()
-
-
-def cells(simulated: SimulatedPanel, relationship: int = 0) -> np.ndarray:
-    """Return working models of one relationship, (person, time × dimension)."""
-    return simulated.working_models[:, :, relationship].swapaxes(1, 2).reshape(len(simulated.panel.persons), -1)
 
 
 def test_working_models_covary_over_time_as_trait_cross_effects_and_occasion_say() -> None:
@@ -288,3 +236,18 @@ def test_decay_and_noise_are_the_golden_values() -> None:
     )
     noise = [[0.234075564719, -0.008318541389], [-0.008318541389, 0.224748775516]]
     np.testing.assert_allclose(motion.noise(decay)[0], noise, atol=1e-10)
+
+
+@pytest.mark.parametrize(
+    "drift",
+    [
+        [[-0.5, -1.2], [0.8, -0.3]],  # complex eigenvalues
+        [[-0.5, 0.3], [0.0, -0.5]],  # one eigenvector alone
+        [[-0.5, 0.3], [0.0, -0.5000001]],  # nearly so
+        [[-0.9, 0.0], [0.0, -0.4]],
+    ],
+)
+def test_decays_over_many_gaps_are_those_over_each(drift: list[list[float]]) -> None:
+    gaps = np.array([[0.0, 0.1, 1.7], [3.0, 9.0, 40.0]])
+    each = np.array([[expm(np.array(drift) * gap) for gap in row] for row in gaps])
+    np.testing.assert_allclose(Motion(np.array(drift), np.eye(2)).decay_of_each(gaps), each, atol=1e-13)

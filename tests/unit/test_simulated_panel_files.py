@@ -14,8 +14,18 @@ import pytest
 
 from iwm_bayes.errors import UsageError
 from iwm_bayes.resources import folder
-from iwm_bayes.simulate import Arm, Course, make_panel, read_parameters, simulate, truth, write_study
-from iwm_bayes.spec import ModelSpec, read_model
+from iwm_bayes.simulate import (
+    Arm,
+    Course,
+    Happening,
+    make_panel,
+    panel_codebook,
+    read_parameters,
+    simulate,
+    truth,
+    write_study,
+)
+from iwm_bayes.spec import ModelSpec, parse_model, read_model
 from iwm_bayes.study import Item, Panel, Score, Study, read_study
 
 BUNDLED = ("relationship_panel", "therapy_panel")
@@ -29,7 +39,7 @@ ACTING: dict[str, Any] = {
 
 def assert_equal(read: Panel, made: Panel) -> None:
     """Compare panels; times to 1e-10, because dates and numbers of days differ in the last digits."""
-    for name in ("persons", "relationships", "occasions", "items", "scores", "unit", "clusters", "events", "name"):
+    for name in ("persons", "relationships", "occasions", "items", "scores", "unit", "clusters", "name"):
         assert getattr(read, name) == getattr(made, name), name
     np.testing.assert_allclose(read.time, made.time, rtol=0, atol=1e-10)
     np.testing.assert_array_equal(read.observed, made.observed)
@@ -40,6 +50,12 @@ def assert_equal(read: Panel, made: Panel) -> None:
         np.testing.assert_array_equal(one.value, other.value)
         np.testing.assert_allclose(one.start, other.start, rtol=0, atol=1e-10)
         np.testing.assert_allclose(one.stop, other.stop, rtol=0, atol=1e-10)
+    assert [one.name for one in read.events] == [one.name for one in made.events]
+    for one, other in zip(read.events, made.events, strict=True):
+        np.testing.assert_array_equal(one.person, other.person)
+        np.testing.assert_allclose(one.time, other.time, rtol=0, atol=1e-10)
+        np.testing.assert_array_equal(one.dose, other.dose)
+        np.testing.assert_array_equal(one.construal, other.construal)
 
 
 def small(spec: ModelSpec, panel: Panel) -> dict[str, Any]:
@@ -90,6 +106,78 @@ def test_a_panel_of_answers_in_waves_is_read_back_equal(
     study = read_study(write_study(simulated, tmp_path / "mine"))
     assert_equal(study.panel(), replace(made, name=made.name))
     np.testing.assert_array_equal(study.panel_values(), simulated.values)
+
+
+HAPPENINGS = (Happening("zoo", 0.5, 1, 4, dose=0.5, construal=0.7, times=2), Happening('a "break", up', 0.3, 2, 5))
+
+
+@pytest.mark.parametrize("dated", [True, False])
+def test_events_and_trains_of_sessions_are_read_back_equal(dated: bool, tmp_path: Path) -> None:
+    made = make_panel(
+        40, ["general"], [0, 3, 8, 12], scores=SCORES, unit="month", jitter=2, missing_occasions=0.1, seed=1,
+        arms=(Arm("therapy", 0.5, 0, 1, 6, value=(2.0, 1.0, 0.5)),), happenings=HAPPENINGS, name="mine",
+    )  # fmt: skip
+    simulated = simulate(read_model("prototype"), made, small(read_model("prototype"), made), seed=1)
+    begun = [datetime.date(2020, 1, 31) + datetime.timedelta(days=person) for person in range(40)] if dated else None
+    study = read_study(write_study(simulated, tmp_path / "mine", begun=begun))
+    assert_equal(study.panel(), made)
+    assert len(made.inputs[0].value) == 3 * 20
+    np.testing.assert_allclose(made.inputs[0].start[1:3], made.inputs[0].stop[:2], atol=1e-12)
+    assert not [problem for problem in study.problems if problem.severity == "error"]
+
+
+def test_the_file_of_events_has_only_what_was_recorded(tmp_path: Path) -> None:
+    made = make_panel(20, ["general"], [0, 3], scores=SCORES, happenings=HAPPENINGS[1:])
+    assert 'dose = "dose"' not in panel_codebook(made)
+    assert 'classes = ["a \\"break\\", up"]' in panel_codebook(made)
+    simulated = simulate(read_model("revisionist"), made, small(read_model("revisionist"), made), seed=1)
+    lines = (write_study(simulated, tmp_path / "mine") / "events.csv").read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "person,time,event"
+    assert len(lines) == 1 + 6
+
+
+def test_what_happens_in_waves_counts_from_the_first_of_the_study(tmp_path: Path) -> None:
+    made = make_panel(
+        30, ["general"], range(4), scores=SCORES, unit="wave", missing_occasions=0.4, seed=2,
+        courses=ACTING["courses"], happenings=(Happening("loss", 0.5, 0, 1),),
+    )  # fmt: skip
+    assert (made.time[:, 0] < 0).any()
+    simulated = simulate(read_model("revisionist"), made, small(read_model("revisionist"), made), seed=1)
+    assert_equal(read_study(write_study(simulated, tmp_path / "mine")).panel(), replace(made, name=made.name))
+
+
+@pytest.mark.parametrize("name", ["events", "answers"])
+def test_an_input_whose_file_is_taken_is_not_written(name: str, tmp_path: Path) -> None:
+    made = make_panel(5, ["general"], [0, 3], scores=SCORES, courses=(Course(name),), happenings=HAPPENINGS)
+    simulated = simulate(read_model("revisionist"), made, small(read_model("revisionist"), made), seed=1)
+    with pytest.raises(UsageError, match=f'U307 Input "{name}" would be written into {name}.csv'):
+        write_study(simulated, tmp_path / "mine")
+    assert not (tmp_path / "mine").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ({"aftermath": True, "events": {"vary": True, "construal": True}}, "after_effect[others,therapy]"),
+        ({"congruence": True}, "congruence_gain[self]"),
+    ],
+    ids=["what happens", "what fits"],
+)
+def test_the_truth_of_a_panel_with_all_that_acts_can_simulate_it_again(
+    words: dict[str, object], told: str, tmp_path: Path
+) -> None:
+    document = {**read_model("prototype").document(), "priors": {}}
+    change = {**document["change"], "asymmetry": True, "person_rates": True, **words}
+    spec = parse_model({**document, "change": change})
+    made = make_panel(20, ["general"], [0, 4, 9], scores=SCORES, unit="month", happenings=HAPPENINGS, **ACTING)
+    simulated = simulate(spec, made, small(spec, made), seed=3)
+    recorded = json.loads((write_study(simulated, tmp_path / "mine") / "truth.json").read_text(encoding="utf-8"))
+    values = read_parameters(tmp_path / "mine" / "truth.json")
+    np.testing.assert_array_equal(simulate(spec, made, values, seed=3).values, simulated.values)
+    assert {"pace_sd", told} <= set(recorded["estimands"])
+    if "events" in words:
+        assert recorded["events"]["zoo"] == {"acted": 20, "outside": 0, "unconstrued": 0}
+        assert recorded["events"]['a "break", up']["unconstrued"] == 6
 
 
 def test_the_truth_of_a_panel_can_simulate_it_again(tmp_path: Path) -> None:
@@ -168,6 +256,16 @@ def test_the_therapy_panel_is_what_its_description_says() -> None:
     # 2,400 occasions: the standard error of 5 % is .0044
     assert abs(1 - seen.mean() - 0.05) < 4 * 0.0044
     assert len(panel.inputs[3].person) == 75
+    assert (panel.inputs[3].value == 1).all()
+    assert {one.name: len(one.person) for one in panel.events} == {"breakup": 90, "new_relationship": 75}
+    assert spec.change is not None and spec.change.events is not None and spec.change.cross_effects
+    effects = {name: value for name, value in recorded["estimands"].items() if name.startswith(("immed", "endur"))}
+    assert {name: value for name, value in effects.items() if value} == {
+        "immediate_effect[self,breakup]": -0.4,
+        "immediate_effect[others,new_relationship]": 0.2,
+        "enduring_effect[self,breakup]": -0.2,
+        "enduring_effect[others,new_relationship]": 0.2,
+    }
     set_points = simulate(spec, panel, recorded["parameters"], recorded["seed"]).set_points[:, :, 0]
     for input_, dimension in ((0, 0), (2, 0), (1, 1), (2, 1)):
         one = panel.inputs[input_]

@@ -176,7 +176,7 @@ def test_a_misspelt_model_is_answered_with_the_nearest_name() -> None:
 def test_a_name_unlike_any_model_is_answered_with_the_known_names() -> None:
     with pytest.raises(ModelFileError, match=r"M410") as caught:
         read_model("zzz")
-    assert caught.value.fix.startswith("Known: algebraic, context_correlated,")
+    assert caught.value.fix.startswith("Known: algebraic, confirmation_bias,")
 
 
 def test_a_folder_is_not_a_model(tmp_path: Path) -> None:

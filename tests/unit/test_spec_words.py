@@ -93,7 +93,8 @@ def test_the_bound_of_a_standard_deviation_has_95_percent_of_the_prior_below() -
 @pytest.mark.parametrize("spec", MODELS, ids=lambda spec: spec.name)
 def test_the_explanation_has_question_equations_priors_and_references(spec: Any) -> None:
     text = " ".join(explain(spec).text().split())
-    for part in [spec.question, *spec.references, "model[d, r", "P(answer to item j ≤ k)", *spec.parameters()]:
+    shown = "score[s, r, t]" if spec.observation.law == "scores" else "P(answer to item j ≤ k)"
+    for part in [spec.question, *spec.references, "model[d, r", shown, *spec.parameters()]:
         assert part in text
 
 
@@ -158,6 +159,48 @@ def test_a_spell_that_is_over_keeps_acting_where_it_leaves_something_behind() ->
     text = equations_of("supportive_spells")
     assert "· deviation[i, t] + Σ after_effect[d, i] · over[i, t]" in text
     assert "over" not in equations_of("prototype")
+
+
+def test_confirmation_bias_has_its_gain_and_says_what_it_cannot_tell() -> None:
+    text = equations_of("confirmation_bias")
+    assert "+ rate[d] · congruence_gain[d] · |target[d, t]| · M[d, t]) dt + noise" in text
+    assert "Σ (long_run_effect[d, i] · above[i, t] + negative_effect[d, i] · below[i, t])" in text
+    assert "M[d, t] = T[d] + S[d, t] + usual part is the whole model" in text
+    assert "without an objective measure of experience, by an observer or the partner, it cannot be identified" in text
+    symmetric = equations_of("confirmation_bias", asymmetry=False, congruence=False)
+    assert "negative_effect" not in symmetric
+    assert "congruence" not in symmetric
+
+
+def test_persons_at_their_own_pace_have_a_factor_on_all_rates() -> None:
+    text = equations_of("person_rates")
+    assert "rate[d] = ln 2 / half_life[d] · exp(pace_sd · Z)" in text
+    assert "Z ~ normal(0, 1)" in text
+
+
+def test_a_prophecy_is_a_loop_of_the_dimensions_that_it_names() -> None:
+    text = equations_of("self_fulfilling_prophecy")
+    assert "Loop gain = cross_effect[self] · cross_effect[support]" in text
+    assert "corr(T[self], T[support])" in text
+    assert "High is positive: self is −anxiety." in text
+    assert "others" not in text
+
+
+def test_words_that_are_not_used_leave_document_and_digest_as_they_were() -> None:
+    spec = read_model("prototype")
+    assert not {"congruence", "asymmetry", "person_rates"} & set(spec.document()["change"])
+    written = {**spec.document(), "change": {**spec.document()["change"], "person_rates": False}}
+    assert parse_model(written).digest == spec.digest
+    written["change"]["person_rates"] = True
+    assert parse_model({**written, "priors": {}}).document()["change"]["person_rates"] is True
+
+
+def test_the_prior_of_paces_says_how_far_persons_may_differ() -> None:
+    upper = stats.halfnorm(scale=0.3).ppf(0.95)
+    spread = np.exp(stats.norm.ppf(0.95) * upper)
+    reason = read_model("person_rates").prior("pace_sd").reason
+    assert f"95 % below {upper:.2f}" in reason
+    assert f"between {1 / spread:.2f} and {spread:.2f} times as fast" in reason
 
 
 def test_a_model_of_change_says_how_many_occasions_it_needs() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ....likelihood.timeline import MEASURED
+from ....planning.inputs import MEASURED
 from ... import numbers
 from ...contents import ReportContents
 from ...document import Block, Heading, Paragraph, Section, Table, table

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from ....estimands import THRESHOLDS, Estimand
+from ....spec.names import short_name
 from ... import numbers, svg
 from ...contents import ReportContents
 from ...document import Figure, Table, table
@@ -63,7 +64,7 @@ def _line(contents: ReportContents, e: Estimand) -> Line:
 
 def _what(e: Estimand) -> str:
     inside = e.name.partition("[")[2].rstrip("]")
-    return f"{inside}er mode" if e.name.startswith("half_life_of_mode") else f"model of {inside}"
+    return f"{inside}er mode" if e.name.startswith("half_life_of_mode") else short_name(inside)
 
 
 def _ticks(axis: svg.Scale, unit: str, shown: str) -> list[tuple[float, str]]:
@@ -95,5 +96,5 @@ def _table(lives: Sequence[Estimand], unit: str) -> Table:
         "Static is adequate: a half-life below a fifth of the median interval between occasions, so that a model "
         "without delay would do."
     )
-    modes = " Where both models move each other, the slower and the faster mode are what fades as a whole."
+    modes = " Where two dimensions move each other, the slower and the faster mode are what fades as a whole."
     return table("Half-lives", head, rows, note=note + modes * (len(lives) > 2))

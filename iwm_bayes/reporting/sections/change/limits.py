@@ -18,6 +18,11 @@ _EVENTS = (
     "to persons by chance, and what happened outside a person's occasions says nothing."
 )
 
+_ADDITIVE = (
+    "Confirmation bias is what inputs show of it. A bias that adds to experience in proportion to the model, whatever "
+    "happens, cannot be told from a slower decay without an objective measure of experience, and half-lives contain it."
+)
+
 
 def limits(contents: ReportContents) -> Section:
     """Return the section on limits, with the checklist."""
@@ -73,6 +78,8 @@ def _limits(contents: ReportContents) -> list[str]:
     change = contents.change
     assert change is not None
     same = "Half-lives, shares" if "half_life" in contents.fit.posterior else "Shares"
+    own_pace = " Persons differ in pace alone: all rates of one are the same multiple of the median person's."
+    own_pace *= "pace_sd" in contents.fit.posterior
     return [
         "Self-report: the scores are what persons say of themselves. Questionnaires reach attitudes that a person is "
         "aware of and willing to report; working models are held to operate outside awareness as well.",
@@ -84,7 +91,8 @@ def _limits(contents: ReportContents) -> list[str]:
         "Habits of answering and one's own reading of the same questions at every occasion look like a trait.",
         "No studies were simulated from the priors alone, before any data.",
         f"{same} and effects are taken to be the same for all persons, and to stay the same over the study"
-        f"{_BUT if _varies(contents) else ''}.",
+        f"{_BUT if _varies(contents) else ''}.{own_pace}",
+        *([_ADDITIVE] if "congruence_gain" in contents.fit.posterior else []),
         *(
             ["Waves are taken to be equally far apart, because their times are not known."]
             if change.unit == "wave"

@@ -6,14 +6,16 @@ import math
 from collections.abc import Sequence
 
 from ....estimands import THRESHOLDS, Estimand
+from ....spec.names import called
 from ... import numbers, svg
 from ...contents import ReportContents
-from ...document import Block, Figure, Heading, Paragraph, Section, Table, table
+from ...document import Block, Figure, Heading, Paragraph, Section, Table
 from ...figures.forest import Line, forest
 from ...palette import Look, dimension_look
-from ...sentences import printed, region_masses
+from ...sentences import printed
 from ..answer import estimand_table
 from .events import event_blocks
+from .further import further_results, regions_table
 from .half_lives import half_life_figure
 from .retest import retest_figure
 from .trajectories import trajectory_blocks
@@ -32,7 +34,7 @@ def results(contents: ReportContents) -> Section:
         blocks += [Heading("Half-lives"), half_life_figure(contents, lives)]
     pace = [e for name, e in contents.estimands.items() if name.startswith(("time_to_90_percent[", "pace_ratio"))]
     if pace:
-        blocks.append(_regions("How fast a new level is reached", pace))
+        blocks.append(regions_table("How fast a new level is reached", pace))
     if change.shares:
         blocks += [Heading("What the variance consists of"), _shares(change.shares)]
     figure = retest_figure(contents)
@@ -43,10 +45,11 @@ def results(contents: ReportContents) -> Section:
         blocks.append(estimand_table("Implied test-retest correlations", named, _BEYOND))
     decided = [e for name, e in contents.estimands.items() if name.startswith("determinism[")]
     if decided:
-        blocks.append(_regions("How far an early measure decides, within the window of the study", decided))
+        blocks.append(regions_table("How far an early measure decides, within the window of the study", decided))
     blocks += trajectory_blocks(contents)
     blocks += _effects(contents)
     blocks += event_blocks(contents)
+    blocks += further_results(contents.estimands)
     return Section(7, "results", "Results", tuple(blocks))
 
 
@@ -70,20 +73,20 @@ def _effects(contents: ReportContents) -> list[Block]:
     blocks: list[Block] = []
     if found["long_run_effect"]:
         blocks += [Heading("Long-run effects"), _forest(contents, found["long_run_effect"])]
-        blocks.append(_regions("Long-run effects and their regions", found["long_run_effect"]))
+        blocks.append(regions_table("Long-run effects and their regions", found["long_run_effect"]))
     if found["person_mean_effect"]:
         note = "Between persons: what else distinguishes those with more of the input is not taken out."
         title = "Associations of persons' mean inputs with their set points; not effects"
         blocks.append(estimand_table(title, found["person_mean_effect"], note))
     if found["drift"]:
-        blocks += [Heading("What the dimensions do to each other"), _regions("Cross-effects", found["drift"])]
+        blocks += [Heading("What the dimensions do to each other"), regions_table("Cross-effects", found["drift"])]
     return blocks
 
 
 def _forest(contents: ReportContents, effects: Sequence[Estimand]) -> Figure:
     dimensions = contents.fit.spec.field.dimensions
     groups = [
-        (f"on the model of {d}", [_line(e, dimension_look(number)) for e in effects if f"[{d}," in e.name])
+        (f"on {called(d)}", [_line(e, dimension_look(number)) for e in effects if f"[{d}," in e.name])
         for number, d in enumerate(dimensions)
     ]
     groups = [(heading, lines) for heading, lines in groups if lines]
@@ -104,16 +107,3 @@ def _forest(contents: ReportContents, effects: Sequence[Estimand]) -> Figure:
 
 def _line(e: Estimand, look: Look) -> Line:
     return Line(e.name.rpartition(",")[2].rstrip("]"), e.median, e.ci_low, e.ci_high, look)
-
-
-def _regions(caption: str, effects: Sequence[Estimand]) -> Table:
-    rows = [
-        (
-            e.label,
-            printed(e, e.median),
-            numbers.brackets(printed(e, e.ci_low), printed(e, e.ci_high)),
-            region_masses(e),
-        )
-        for e in effects
-    ]
-    return table(caption, ("quantity", "median", "95% CI", "posterior probabilities"), rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ....spec.names import short_name
 from ... import numbers
 from ...contents import ReportContents
 from ...contents_of_change import ChangeContents
@@ -38,7 +39,7 @@ def _panel(change: ChangeContents, number: int, dimension: str, shown: str) -> R
     points = tuple((one.lag * factor, one.correlation) for one in change.observed if one.dimension == dimension)
     curve = change.curve
     parts = (curve.lag * factor, curve.low[number], curve.median[number], curve.high[number]) if curve else None
-    return RetestPanel(f"model of {dimension}", dimension_look(number), parts, points)
+    return RetestPanel(short_name(dimension), dimension_look(number), parts, points)
 
 
 def _alt(change: ChangeContents, number: int, panel: RetestPanel) -> str:

@@ -14,13 +14,16 @@ def sensitivity(contents: ReportContents) -> Section:
     change = contents.change
     assert change is not None
     moves = "half_life" in contents.fit.posterior
+    paced = "pace_sd" in contents.fit.posterior
+    how = "but for persons' pace, which was integrated by a rule" if paced else "without numerical integration"
+    fixed = "change with age" if paced else "differ between persons, or change with age"
     moved = contents.interpretable and bool(change.in_the_end)
     blocks: list[Block] = [
         *([_boundaries(change)] if moved else []),
         Paragraph("Done:"),
         Listing(
             (
-                "The likelihood of scale scores was computed exactly, without numerical integration.",
+                f"The likelihood of scale scores was computed exactly, {how}.",
                 *(["The boundary of the verdict was moved by half (table above)."] if moved else []),
                 *(["A half-life that the data hardly know is named at the top (F536)."] if moves else []),
                 "The priors of shares, correlations, times and effects were scaled by a power; an estimand that moves "
@@ -32,7 +35,7 @@ def sensitivity(contents: ReportContents) -> Section:
         Listing(
             (
                 "Refits under wider or narrower priors, and scaling of the priors of scores.",
-                *(["Half-lives that differ between persons, or change with age."] if moves else []),
+                *([f"Half-lives that {fixed}."] if moves else []),
                 "Scores that measure something else, or with another error, as occasions go by.",
                 "Scores that are missing for reasons that the other scores do not show, such as leaving the study.",
             )

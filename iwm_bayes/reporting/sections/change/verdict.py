@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ....spec.names import titled
 from ...contents import ReportContents
 from ...contents_of_change import ChangeContents
 from ...document import Tile
@@ -48,7 +49,7 @@ def details(contents: ReportContents) -> tuple[str, ...]:
     for dimension in contents.fit.spec.field.dimensions:
         found = contents.estimands.get(f"half_life[{dimension}]")
         if found is not None:
-            said.append(half_life_in_words(f"Model of {dimension}", found, change.unit))
+            said.append(half_life_in_words(titled(dimension), found, change.unit))
     said += [effect_in_words(e) for name, e in contents.estimands.items() if name.startswith(_EFFECTS)]
     if contents.comparison is not None and change.verdicts:
         said.append(_compared(contents))
