@@ -1,4 +1,4 @@
-"""Make `answers.csv` and `truth.json`: 200 persons at four occasions, about their mother, father and partner.
+"""Make `answers.csv` and `truth.json`: 200 persons at six occasions, about their mother, father and partner.
 
 The truth is a general working model and one of each relationship's own; both have a prototype and move around it. Run
 `python make.py` to make the files again, byte for byte; `python make.py FOLDER` puts them elsewhere.
@@ -41,7 +41,7 @@ def main(folder: Path) -> None:
     panel = make_panel(
         200,
         ("mother", "father", "partner"),
-        [0, 0.5, 1, 2],
+        [0, 0.5, 1, 1.5, 2.25, 3],
         scores=SCORES,
         jitter=0.1,
         missing_occasions=0.05,
