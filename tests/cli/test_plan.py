@@ -78,7 +78,7 @@ def test_json_has_the_design_in_numbers_and_what_to_expect_of_half_lives(capsys:
     content = json.loads(capsys.readouterr().out)
     assert (content["schema"], content["command"]) == ("iwm/plan/1", "plan")
     assert content["study_digest"] == read_study("relationship_panel").digest
-    assert content["design"]["occasions_per_person"] == {"median": 4, "most": 4}
+    assert content["design"]["occasions_per_person"] == {"median": 6, "most": 6}
     (row,) = content["models"]
     assert [life["half_life"] for life in row["half_lives"]] == [0.25, 0.5, 1, 2, 4]
     assert all(life["identified"] for life in row["half_lives"])
