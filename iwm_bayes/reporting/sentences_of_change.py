@@ -12,6 +12,7 @@ _VERDICTS = {
     "revisionist": "what is stable today fades: there is practically no prototype to return to",
 }
 _UNDECIDED = "the study does not decide whether there is a prototype"
+IF_EQUAL = ", if the waves are equally far apart"
 _LIKELY = 0.01  # from here the probability of a longer half-life than can be told is said
 
 
@@ -70,7 +71,7 @@ def half_life_in_words(what: str, estimand: Estimand, unit: str) -> str:
     if estimand.median > estimand.largest:
         return f"{what}: the half-life is longer than {limit}, {likely}. It is not given as a number."
     said = f"{what}: half of a deviation is gone after {half_life(estimand, unit)} "
-    said += f"({half_life_interval(estimand, unit)})."
+    said += f"({half_life_interval(estimand, unit)}){IF_EQUAL if unit == 'wave' else ''}."
     if beyond >= _LIKELY or estimand.ci_high > estimand.largest:
         said += f" It may be longer than {limit}: {likely}."
     return said

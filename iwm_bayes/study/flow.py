@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+OTHER_OCCASIONS = "other occasions"
+"""How the reason begins for which answers at occasions that were not chosen are left out."""
+
 
 @dataclass(frozen=True)
 class Step:

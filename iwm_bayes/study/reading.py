@@ -17,7 +17,7 @@ from .columns import Place, find_places, missing_columns, unknown_columns
 from .covariates import read_covariates
 from .design import Item
 from .ends import unused_ends
-from .flow import Flow, flow_of
+from .flow import OTHER_OCCASIONS, Flow, flow_of
 from .items import ItemRules, item_rules, known_items
 from .layout import Layout, find_layout
 from .readers import read_table
@@ -230,7 +230,7 @@ def _flow(read: _Read) -> Flow:
     ]
     if (chosen := read.codebook.occasions.fitted) in layout.occasions and len(layout.occasions) > 1:
         here = answered.where(answered.occasion == layout.occasions.index(str(chosen)))
-        excluded.append((f"other occasions than {chosen}", analysed - len(here.persons()), len(answered) - len(here)))
+        excluded.append((f"{OTHER_OCCASIONS} than {chosen}", analysed - len(here.persons()), len(answered) - len(here)))
     return flow_of((persons, len(read.cells)), excluded)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ...study.flow import OTHER_OCCASIONS
 from .. import numbers
 from ..answers import AnswerCounts, count_answers
 from ..contents import ReportContents
@@ -49,15 +51,22 @@ def _summary(contents: ReportContents, counts: AnswerCounts) -> str:
     )
 
 
-def flow_table(study: Study) -> Table:
-    """Return how many persons and answers were read, excluded, and analysed."""
+def flow_table(study: Study, over_time: tuple[int, int] | None = None) -> Table:
+    """Return how many persons and answers were read, excluded, and analysed.
+
+    A model of change has the persons and answers of all occasions, `over_time`.
+    """
+    steps = study.flow.steps
+    if over_time is not None:
+        kept = [step for step in steps[:-1] if not step.reason.startswith(OTHER_OCCASIONS)]
+        steps = (*kept, replace(steps[-1], persons=over_time[0], answers=over_time[1]))
     rows = [
         (
             {"excluded": "− "}.get(step.kind, "") + step.reason,
             numbers.persons(step.persons) if step.persons or step.kind != "excluded" else "",
             numbers.count(step.answers) if step.answers or step.kind != "excluded" else "",
         )
-        for step in study.flow.steps
+        for step in steps
     ]
     note = "Every answer that was left out is counted once. Nothing was imputed."
     return table("Flow from the file to the analysis", ("step", "persons", "answers"), rows, note=note)

@@ -48,7 +48,7 @@ def standardised(discrimination: float) -> float:
 
 
 def _loadings(contents: ReportContents) -> Figure:
-    design = contents.fit.design
+    design = contents.fit.observed_design
     draws = contents.fit.posterior["discrimination"].values
     quantiles = np.quantile(draws.reshape(-1, draws.shape[-1]), _TAILS, axis=0)
     groups, rows = [], []

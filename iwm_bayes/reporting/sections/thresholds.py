@@ -18,15 +18,15 @@ _LEAST, _MOST = 2.0, 6.0  # SDs to either side: always shown, and shown at most
 
 def threshold_figure(contents: ReportContents) -> Figure:
     """Return the figure of thresholds, with those in logits in the table behind it."""
-    fit, reference = contents.fit, contents.fit.design.relationships[0]
+    fit, reference = contents.fit, contents.fit.observed_design.relationships[0]
     places = threshold_places(
-        fit.posterior["discrimination"].values, fit.posterior["thresholds"].values, fit.design.items
+        fit.posterior["discrimination"].values, fit.posterior["thresholds"].values, fit.observed_design.items
     )
     groups = []
     for d, dimension in enumerate(fit.spec.field.dimensions):
         rows = [
             ItemThresholds(f"item {item.name}", _names(item), _intervals(places[:, j]), dimension_look(d))
-            for j, item in enumerate(fit.design.items)
+            for j, item in enumerate(fit.observed_design.items)
             if item.dimension == dimension
         ]
         groups.append((f"model of {dimension}", rows))
@@ -44,9 +44,9 @@ def threshold_figure(contents: ReportContents) -> Figure:
 
 def _caption(contents: ReportContents, beyond: int, limit: float) -> str:
     fit, law = contents.fit, contents.fit.spec.observation
-    reference = fit.design.relationships[0]
+    reference = fit.observed_design.relationships[0]
     habits = ", habits of answering apart" if law.acquiescence or law.person_item else ""
-    crossed = any(item.loadings is not None for item in fit.design.items)
+    crossed = any(item.loadings is not None for item in fit.observed_design.items)
     table_only = numbers.counted(beyond, "threshold")
     more = [
         *([f"Only in the table, because beyond {limit:g} SDs: {table_only}."] if beyond else []),
@@ -86,7 +86,7 @@ def _table(contents: ReportContents, places: np.ndarray) -> Table:
     thresholds = contents.fit.posterior["thresholds"].values
     logits = np.median(thresholds.reshape(-1, *thresholds.shape[2:]), axis=0)
     rows = []
-    for j, item in enumerate(contents.fit.design.items):
+    for j, item in enumerate(contents.fit.observed_design.items):
         key = "+" if item.keyed == "+" else numbers.MINUS
         for k, (name, (low, middle, high)) in enumerate(zip(_names(item), _intervals(places[:, j]), strict=True)):
             ends = numbers.brackets(numbers.number(low), numbers.number(high))

@@ -29,7 +29,7 @@ def data(contents: ReportContents) -> Section:
             Paragraph(NEEDS_STUDY.replace(" the item-rest correlations", "").replace("analysis,", "analysis"), "note")
         )
     else:
-        blocks += [Heading("From the file to the analysis"), flow_table(study)]
+        blocks += [Heading("From the file to the analysis"), flow_table(study, (counts.persons, counts.scores))]
     blocks += [Heading("Occasions"), Paragraph(_spacing(contents, counts))]
     if len(panel.occasions) <= _MOST_OCCASIONS:
         blocks += [_by_occasion(contents, counts.by_occasion), _persons_with(counts)]
@@ -47,11 +47,18 @@ def _summary(contents: ReportContents, counts: PanelCounts) -> str:
     name = study.title if study is not None else panel.name
     about = f" {study.codebook.description}" if study is not None and study.codebook.description else ""
     related = f"{numbers.counted(len(panel.relationships), 'relationship')}, " if len(panel.relationships) > 1 else ""
+    by_dimension = ", ".join(
+        f"{sum(item.dimension == dimension for item in panel.items)} of {dimension}" for dimension in panel.dimensions
+    )
+    asked = (
+        f"{numbers.counted(len(panel.items), 'item')} ({by_dimension})"
+        if panel.items
+        else f"{numbers.counted(len(panel.scores), 'scale score')} "
+        f"({', '.join(f'{score.name}: {score.dimension}' for score in panel.scores)})"
+    )
     return (
         f"{name}: {numbers.counted(counts.persons, 'person')}, {numbers.counted(len(panel.occasions), 'occasion')}, "
-        f"{related}{numbers.counted(len(panel.scores), 'scale score')} "
-        f"({', '.join(f'{score.name}: {score.dimension}' for score in panel.scores)}), "
-        f"{numbers.counted(counts.scores, 'value')}.{about}"
+        f"{related}{asked}, {numbers.counted(counts.scores, 'answer' if panel.items else 'value')}.{about}"
     )
 
 
@@ -59,7 +66,10 @@ def _spacing(contents: ReportContents, counts: PanelCounts) -> str:
     change = contents.change
     assert change is not None
     if change.unit == "wave":
-        return "The spacing of the occasions is not known: time is counted in waves, as if they were equally far apart."
+        return (
+            "The spacing of the occasions is not known: time is counted in waves, as if they were equally far apart. "
+            "No half-life in weeks or years follows, and none that can be compared with other studies."
+        )
     if counts.spacing is None:
         return "Nobody was observed twice."
     shown = numbers.best_unit(counts.spacing[1], change.unit)
@@ -86,12 +96,13 @@ def _by_occasion(contents: ReportContents, counts: Sequence[OccasionCounts]) -> 
         cells = (numbers.NOT_AVAILABLE,) * 2 if hidden else told
         time = numbers.number(numbers.converted(entry.time, change.unit, shown), 1)
         rows.append((entry.occasion, entry.relationship, time, *persons, *cells))
-    head = ("occasion", "relationship", f"{shown}s since the first", "persons observed", "not observed", "scores")
+    what = "answers" if contents.fit.panel.items else "scores"
+    head = ("occasion", "relationship", f"{shown}s since the first", "persons observed", "not observed", what)
     note = (
-        "Time: the median over the persons observed, each from the own first occasion. Missing scores are left out of "
-        f"the likelihood, which is right if they are missing at random given the scores that are there. {SUPPRESSED}"
+        f"Time: the median over the persons observed, each from the own first occasion. Missing {what} are left out of "
+        f"the likelihood, which is right if they are missing at random given the {what} that are there. {SUPPRESSED}"
     )
-    return table("Persons and scores by occasion", (*head, "missing"), rows, words=2, note=note)
+    return table(f"Persons and {what} by occasion", (*head, "missing"), rows, words=2, note=note)
 
 
 def _persons_with(counts: PanelCounts) -> Table:

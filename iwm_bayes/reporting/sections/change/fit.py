@@ -17,8 +17,11 @@ def fit(contents: ReportContents) -> Section:
         return Section(8, "fit", "Fit", (Paragraph(contents.withheld, "warning"),))
     blocks: list[Block] = [
         Paragraph(
-            "Whether the model reproduces how scores resemble each other over time is shown in Results, where observed "
-            "test-retest correlations stand beside the implied ones."
+            "No observed test-retest correlations stand beside the implied ones: sums of answers have the error of the "
+            "items in them, and the model speaks of working models without it."
+            if contents.fit.panel.items
+            else "Whether the model reproduces how scores resemble each other over time is shown in Results, where "
+            "observed test-retest correlations stand beside the implied ones."
         )
     ]
     if contents.predictive is not None:

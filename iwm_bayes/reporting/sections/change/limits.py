@@ -94,7 +94,11 @@ def _limits(contents: ReportContents) -> list[str]:
         f"{_BUT if _varies(contents) else ''}.{own_pace}",
         *([_ADDITIVE] if "congruence_gain" in contents.fit.posterior else []),
         *(
-            ["Waves are taken to be equally far apart, because their times are not known."]
+            [
+                "Waves are taken to be equally far apart, because their times are not known. If they are not, "
+                "half-lives mix what was soon with what was late; how long a wave is, and so how fast change is in "
+                "weeks or years, this study cannot tell."
+            ]
             if change.unit == "wave"
             else []
         ),

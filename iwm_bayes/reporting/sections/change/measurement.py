@@ -1,16 +1,19 @@
-"""Section 6: what a latent SD is worth in scale scores."""
+"""Section 6: what a latent SD is worth in scale scores, or how well items measure."""
 
 from __future__ import annotations
 
 from ...contents import ReportContents
 from ...document import Paragraph, Section
 from ..answer import estimand_table
+from ..measurement import measurement as measurement_by_items
 
 
 def measurement(contents: ReportContents) -> Section:
     """Return the section on the measurement."""
     if not contents.interpretable or contents.change is None:
         return Section(6, "measurement", "Measurement", (Paragraph(contents.withheld, "warning"),))
+    if contents.fit.panel.items:
+        return measurement_by_items(contents)
     words = (
         "Scale scores were analysed as they are in the file, not the answers behind them. The error of a score cannot "
         "be told from what belongs to one occasion alone, and is counted there."

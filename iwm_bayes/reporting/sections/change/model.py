@@ -27,10 +27,11 @@ def model(contents: ReportContents) -> Section:
 
 
 def as_fitted(contents: ReportContents) -> ModelSpec:
-    """Return the model with what this study made of it: its scores rather than items, and no inputs where none act."""
+    """Return the model with what this study made of it: its scores or its items, and no inputs where none act."""
     spec = contents.fit.spec
     assert spec.change is not None
-    observation = spec.observation.model_copy(update={"law": "scores"})
+    law = "graded" if contents.fit.panel.items else "scores"
+    observation = spec.observation.model_copy(update={"law": law})
     acting = "long_run_effect" in contents.fit.posterior
     change = spec.change if acting else spec.change.model_copy(update={"inputs": {}})
     return spec.model_copy(update={"observation": observation, "change": change})
@@ -50,8 +51,13 @@ def _in_words(contents: ReportContents) -> str:
         if len(panel.relationships) > 1
         else ""
     )
+    shown = (
+        "how probable each answer to an item is depends on them, in the same way at every occasion"
+        if panel.items
+        else "a scale score is a level plus a multiple of them"
+    )
     return (
         f"Of change, the model says that {PROCESS_MEANINGS[spec.change.process]}. {kept} Time is continuous: occasions "
         "may be any time apart, and differently for each person. Working models are latent, with mean 0 and a total SD "
-        f"of 1, in which effects are expressed; a scale score is a level plus a multiple of them.{structure}"
+        f"of 1, in which effects are expressed; {shown}.{structure}"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ....estimands import RetestCurve
 from ....spec.names import short_name
 from ... import numbers
 from ...contents import ReportContents
@@ -11,6 +12,8 @@ from ...contents_of_change import ChangeContents
 from ...document import Figure, Table, table
 from ...figures.retest import RetestPanel, retest_panels
 from ...palette import dimension_look
+
+_LAGS = 5  # at which the curve is told in numbers, where nothing was observed
 
 
 def retest_figure(contents: ReportContents) -> Figure | None:
@@ -26,10 +29,12 @@ def retest_figure(contents: ReportContents) -> Figure | None:
     free = contents.fit.spec.change is not None and contents.fit.spec.change.initial == "free"
     more = " The curve is that of a settled model; here persons begin elsewhere, so that points may lie off." * free
     implied = "Curves: implied by the model, with 95% intervals. " if change.curve is not None else ""
-    caption = (
-        f"Test-retest correlations of scores by lag. {implied}Points: observed, over pairs of occasions that far apart "
-        f"(20 pairs at least), as deviations from the mean of the occasion.{more}"
+    points = (
+        "Points: observed, over pairs of occasions that far apart (20 pairs at least), as deviations from the mean of "
+        "the occasion."
     )
+    what = "scores" if contents.fit.panel.scores else "working models"
+    caption = f"Test-retest correlations of {what} by lag. {implied}{points if change.observed else ''}{more}"
     drawing = retest_panels(panels, numbers.converted(change.span, change.unit, shown), f"lag in {shown}s", alt)
     return Figure(drawing, alt, caption, _table(contents, change, shown))
 
@@ -66,6 +71,20 @@ def _table(contents: ReportContents, change: ChangeContents, shown: str) -> Tabl
         lag = numbers.number(numbers.converted(one.lag, change.unit, shown), 1)
         observed = (numbers.correlation(one.correlation), numbers.count(one.pairs))
         rows.append((one.score, one.relationship, lag, *observed, *implied))
+    if not rows and curve is not None:
+        return _implied(curve, dimensions, change.unit, shown)
     head = ("score", "relationship", f"lag in {shown}s", "observed r", "pairs", "implied r", "95% CI")
     note = "Pairs of one person count each. Implied: of a settled model."
     return table("Observed and implied test-retest correlations", head, rows, words=2, note=note)
+
+
+def _implied(curve: RetestCurve, dimensions: list[str], unit: str, shown: str) -> Table:
+    """Return the curve in numbers, where nothing was observed that could stand beside it."""
+    rows = []
+    for d, dimension in enumerate(dimensions):
+        for at in np.linspace(0, len(curve.lag) - 1, _LAGS).round().astype(int):
+            low, middle, high = (numbers.correlation(float(p[d, at])) for p in (curve.low, curve.median, curve.high))
+            lag = numbers.number(numbers.converted(float(curve.lag[at]), unit, shown), 1)
+            rows.append((dimension, lag, middle, numbers.brackets(low, high)))
+    head = ("working model of", f"lag in {shown}s", "implied r", "95% CI")
+    return table("Implied test-retest correlations", head, rows, note="Of a settled model.")

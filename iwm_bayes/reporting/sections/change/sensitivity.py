@@ -23,7 +23,10 @@ def sensitivity(contents: ReportContents) -> Section:
         Paragraph("Done:"),
         Listing(
             (
-                f"The likelihood of scale scores was computed exactly, {how}.",
+                "The likelihood of the answers was integrated by expectation propagation; its distance from importance "
+                "sampling is given under Computation."
+                if contents.fit.panel.items
+                else f"The likelihood of scale scores was computed exactly, {how}.",
                 *(["The boundary of the verdict was moved by half (table above)."] if moved else []),
                 *(["A half-life that the data hardly know is named at the top (F536)."] if moves else []),
                 "The priors of shares, correlations, times and effects were scaled by a power; an estimand that moves "
@@ -34,7 +37,7 @@ def sensitivity(contents: ReportContents) -> Section:
         Paragraph("Not done, and therefore not known:"),
         Listing(
             (
-                "Refits under wider or narrower priors, and scaling of the priors of scores.",
+                "Refits under wider or narrower priors, and scaling of the priors of items and scores.",
                 *([f"Half-lives that {fixed}."] if moves else []),
                 "Scores that measure something else, or with another error, as occasions go by.",
                 "Scores that are missing for reasons that the other scores do not show, such as leaving the study.",

@@ -10,6 +10,7 @@ from ...figures.masses import mass_bar
 from ...palette import BLUE, ORANGE
 from ...sentences import PROCESS_MEANINGS, by_dimension, comparison_in_words, printed, printed_interval
 from ...sentences_of_change import (
+    IF_EQUAL,
     effect_in_words,
     half_life,
     half_life_in_words,
@@ -70,7 +71,11 @@ def tiles(contents: ReportContents) -> tuple[Tile, ...]:
         for dimension, e in change.in_the_end.items()
     ]
     lives = [
-        Tile(f"Half-life, {dimension}", half_life(e, change.unit), half_life_interval(e, change.unit))
+        Tile(
+            f"Half-life, {dimension}{IF_EQUAL if change.unit == 'wave' else ''}",
+            half_life(e, change.unit),
+            half_life_interval(e, change.unit),
+        )
         for dimension in contents.fit.spec.field.dimensions
         if (e := contents.estimands.get(f"half_life[{dimension}]")) is not None
     ]
