@@ -20,7 +20,6 @@ from iwm_bayes.build import build_model
 
 OF_PERSONS = ("trait", "state", "occasion")
 OURS = {
-    "variance_share_simplex__": "variance_share_free_simplex__",
     "long_run_effect": "long_run_effect_free",
     "person_mean_effect": "person_mean_effect_free",
 }
@@ -41,9 +40,25 @@ def functions_of(model: pm.Model, *outputs: object) -> Callable[[Point], list[ja
 
     def function(point: Point) -> list[jax.Array]:
         known = {**point, **{OURS[name]: value for name, value in point.items() if name in OURS}}
+        known["variance_share_free_sticks__"] = our_coordinates(jnp.asarray(point["variance_share_simplex__"]))
         return graph(*(known[name] for name in names))
 
     return function
+
+
+def density_of(model: pm.Model) -> object:
+    """Return the log density on the parameters' own scales, for the models sample shares in different coordinates."""
+    return model.logp(jacobian=False)
+
+
+def our_coordinates(simplex: jax.Array) -> jax.Array:
+    """Return what our model has instead of PyMC's coordinates of shares: normal quantiles of parts of the shares."""
+    every = jnp.concatenate([simplex, -simplex.sum(axis=-1, keepdims=True)], axis=-1)
+    share = jax.nn.softmax(every, axis=-1)
+    if share.shape[-1] == 2:
+        return jax.scipy.special.ndtri(share[..., :1])
+    together = share[..., 0] + share[..., 1]
+    return jax.scipy.special.ndtri(jnp.stack([share[..., 0] / together, together**2], axis=-1))
 
 
 def with_persons(point: Point, vector: jax.Array) -> Point:
@@ -61,7 +76,7 @@ def test_prototype_with_the_persons_integrated_out_is_ours() -> None:
     """The joint density is normal in what is sampled for persons, so that two derivatives at 0 are all of it."""
     spec, study = scores_with_input(3, 4, seed=3)
     plain, ours = plain_prototype(study.of, study.values), build_model(spec, study)
-    plain_density, our_density = functions_of(plain, plain.logp()), jax.jit(functions_of(ours, ours.logp()))
+    plain_density, our_density = functions_of(plain, density_of(plain)), jax.jit(functions_of(ours, density_of(ours)))
     joint = jax.jit(jax.value_and_grad(lambda vector, point: plain_density(with_persons(point, vector))[0]))
     for point in points(plain):
         count = size_of_persons(point)
@@ -75,8 +90,11 @@ def test_prototype_with_the_persons_integrated_out_is_ours() -> None:
 def test_revisionist_has_our_priors_and_the_law_of_graded_answers() -> None:
     spec, study = graded_answers(4, 3, 4, seed=3)
     plain, ours = plain_revisionist(study.of, study.values), build_model(spec, study)
-    made = (plain.logp(), *(plain[name] for name in ("working_models", "discrimination", "thresholds")))
-    of_plain, our_prior = jax.jit(functions_of(plain, *made)), jax.jit(functions_of(ours, ours.varlogp))
+    made = (density_of(plain), *(plain[name] for name in ("working_models", "discrimination", "thresholds")))
+    of_plain, our_prior = (
+        jax.jit(functions_of(plain, *made)),
+        jax.jit(functions_of(ours, ours.logp(vars=ours.free_RVs, jacobian=False))),
+    )
     dimension = [0 if item.dimension == "self" else 1 for item in study.of.items]
     sign = np.array([1 if item.keyed == "-" else -1 for item in study.of.items])
     answers = study.values[:, 0, :, :, None].astype(int)

@@ -182,7 +182,19 @@ def made(case: Case) -> tuple[Any, Panel, dict[str, Any]]:
     return spec, panel, {name: v for name, v in (common | case.given).items() if name not in case.without}
 
 
-@pytest.mark.parametrize("name", list(CASES))
+ALWAYS = (
+    "events that differ and are construed",
+    "aftermath",
+    "congruence and asymmetry",
+    "feedback",
+    "persons' own pace",
+)
+"""One case of each piece; `make trust` runs the others."""
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in ALWAYS else pytest.mark.statistical) for name in CASES]
+)
 def test_what_is_simulated_has_the_density_that_the_likelihood_says(name: str) -> None:
     spec, panel, given = made(CASES[name])
     scores = simulate(spec, panel, given, seed=11).values

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pymc as pm
+import pytensor.tensor as pt
 import pytest
 import xarray as xr
 from change_fits import an_input, change_panel, change_spec, made_change, made_scores
@@ -91,7 +92,7 @@ def test_the_log_prior_of_change_is_that_of_the_declared_model() -> None:
         for variable in variables:
             value = values[variable.name][at]
             if transforms[variable] is not None:
-                value = transforms[variable].forward(value, *variable.owner.inputs).eval()
+                value = transforms[variable].forward(pt.as_tensor_variable(value), *variable.owner.inputs).eval()
             point.append(value)
         expected.append(float(density(*point)))
     found = np.array([top_level_log_prior(fit)[at] for at in some])
