@@ -27,7 +27,7 @@ lint: setup
 	$(BIN)/lint-imports
 
 trust: setup
-	$(BIN)/python -m pytest -m statistical
+	$(BIN)/python -m pytest --full -m trust
 
 benchmark: setup
 	$(BIN)/python -m pytest -m benchmark -s tests/benchmarks

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from small_studies import Fitted, in_memory, small_design, small_parameters, spec_of
 
+pytest_plugins = ["trust"]
+
 
 @pytest.fixture(scope="session")
 def small_fit() -> Fitted:
