@@ -16,7 +16,7 @@ from .piece import do_elsewhere
 from .versions import differing, versions
 from .work import Result, Work, lost
 
-WAIT = 10  # seconds for a scheduler to answer and for a first worker
+_ANSWER, _WORKER = 10, 60  # seconds for a scheduler to answer, and for a first worker to be there
 _TRIES = 4  # of a scheduler as it comes
 _START = "Start both where this program is installed: dask scheduler, and dask worker ADDRESS --nthreads 1"
 
@@ -72,12 +72,12 @@ def _said(distributed: Any, future: Any, piece: int, address: str) -> Result | E
 def _client(distributed: Any, address: str) -> Iterator[Any]:
     """Give a client of a scheduler that has a worker; what is still under way at the end is called off."""
     try:
-        client = distributed.Client(address, timeout=WAIT, set_as_default=False)
+        client = distributed.Client(address, timeout=_ANSWER, set_as_default=False)
     except (OSError, ValueError) as error:
         raise StorageError("S747", f"No Dask scheduler answers at {address}.", fix=_START) from error
     try:
         try:
-            client.wait_for_workers(1, timeout=WAIT)
+            client.wait_for_workers(1, timeout=_WORKER)
         except TimeoutError as error:
             raise StorageError("S747", f"The Dask scheduler at {address} has no workers.", fix=_START) from error
         yield client
