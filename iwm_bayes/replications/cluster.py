@@ -1,7 +1,7 @@
 """Pieces on the workers of a Dask scheduler.
 
 No more pieces are under way than the workers have threads, so that a worker that ends takes only what it was doing
-with it; the scheduler gives that to another one.
+with it; the scheduler gives that to another one. Where all of them have ended, the work waits for new ones.
 """
 
 from __future__ import annotations

@@ -41,6 +41,13 @@ def test_a_work_is_prepared_once_in_each_process(tmp_path: Path) -> None:
     assert done(tmp_path) == dict.fromkeys(range(8), 1)
 
 
+def test_there_are_no_fewer_workers_than_none() -> None:
+    with pytest.raises(UsageError, match="U416"):
+        Where(workers=-1)
+    assert Where().processes >= 1
+    assert (HERE.here, ONE.here, Where(workers=0, cluster="tcp://a:1").here) == (True, False, False)
+
+
 def test_what_is_asked_for_twice_is_done_once(tmp_path: Path) -> None:
     assert list(run(work(tmp_path), [1, 0, 1], where=HERE)) == [1, 0]
     assert done(tmp_path) == {0: 1, 1: 1}
@@ -199,7 +206,7 @@ def study(notes: Path, pieces: int, workers: int, **recipe: Any) -> subprocess.P
     return subprocess.Popen([sys.executable, str(script)], stderr=subprocess.PIPE)
 
 
-def until(true: Any, seconds: float = 60) -> None:
+def until(true: Any, seconds: float = 600) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end
@@ -237,7 +244,7 @@ def test_a_script_that_guards_nothing_is_told_so(tmp_path: Path) -> None:
     paths = [str(Path(cheap_work.__file__).parent), str(Path(cheap_work.__file__).parents[2])]
     guarded = STUDY.format(paths=paths, notes=str(tmp_path), pieces=1, workers=1, recipe={})
     script.write_text(guarded.replace('if __name__ == "__main__":', "if True:"))
-    ended = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=120, check=False)
+    ended = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=600, check=False)
     assert "U414 Processes end before they can begin (exit code 1)" in ended.stderr
 
 

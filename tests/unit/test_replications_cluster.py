@@ -24,6 +24,7 @@ from iwm_bayes.replications.versions import _program, differing, versions
 pytest.importorskip("distributed", reason="the extra cluster is not installed")
 
 HERE = Where(workers=0)
+_PATIENCE = 600  # seconds, for machines that do something else meanwhile
 PATHS = [str(Path(cheap_work.__file__).parent), str(Path(cheap_work.__file__).parents[2])]
 
 
@@ -42,7 +43,8 @@ class Cluster:
         paths = os.pathsep.join([*PATHS, os.environ.get("PYTHONPATH", "")])
         with (self._folder / f"{arguments[0]}.log").open("ab") as log:
             command = [sys.executable, "-m", "dask", *arguments]
-            environment = {**os.environ, "PYTHONPATH": paths}
+            patient = {"DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": f"{_PATIENCE} s"}
+            environment = {**os.environ, **patient, "PYTHONPATH": paths}
             self._processes.append(subprocess.Popen(command, cwd=self._folder, env=environment, stdout=log, stderr=log))
 
     def add_worker(self) -> None:
@@ -52,7 +54,7 @@ class Cluster:
     @property
     def where(self) -> Where:
         """The scheduler, once it is there."""
-        end = time.monotonic() + 120
+        end = time.monotonic() + _PATIENCE
         while not self._file.exists():
             assert time.monotonic() < end
             time.sleep(0.05)
@@ -64,6 +66,12 @@ class Cluster:
             process.kill()
         for process in self._processes:
             process.wait()
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait longer for workers than a person would."""
+    monkeypatch.setattr(cluster_module, "_WORKER", _PATIENCE)
 
 
 @pytest.fixture(scope="module")
