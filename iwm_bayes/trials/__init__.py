@@ -1,0 +1,1 @@
+"""What repeated simulation says: whether a model is calibrated."""
