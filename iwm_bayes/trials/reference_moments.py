@@ -61,7 +61,9 @@ def moments_of(spec: ModelSpec, group: Alike, draws: Draws, pace: np.ndarray) ->
     general = flows[0]
     start = draws.get("initial_mean", np.einsum("bdk,k->bd", effect, group.first))
     path = _path(general, group, draws, target, with_mean, start)
-    return with_mean[:, None, d] + path[:, :, group.edge, d], covariance + _at(_of_occurrences(general, group, draws), group)
+    return with_mean[:, None, d] + path[:, :, group.edge, d], covariance + _at(
+        _of_occurrences(general, group, draws), group
+    )
 
 
 def _at(covariance: np.ndarray, group: Alike) -> np.ndarray:
