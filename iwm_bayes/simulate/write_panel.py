@@ -194,8 +194,8 @@ def _require_writable(simulated: SimulatedPanel, begun: Begun) -> None:
                 f'{outside} values of "{score.name}" lie outside {score.low:g}-{score.high:g}; scores are not clipped.'
             )
             fix = (
-                "Give a score_level nearer to 0 or a smaller score_sd. Priors permit scores beyond any range, which only "
-                "simulate() in Python returns."
+                "Give a score_level nearer to 0 or a smaller score_sd. Priors permit scores beyond any range, "
+                "which only simulate() in Python returns."
             )
             raise UsageError("U308", message, fix=fix)
 
