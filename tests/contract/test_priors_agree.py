@@ -29,7 +29,7 @@ from iwm_bayes.study import Design, Item, Panel, Score
 from iwm_bayes.trials.panel_designs import panel_design
 
 MODELS = sorted(path.stem for path in (Path(__file__).parents[2] / "models").glob("*.toml"))
-SHORT = ("context_correlated", "confirmation_bias")
+SHORT = ("context_correlated", "cross_effects")
 """With draws that are rejected, and a matrix; `make trust` compares all."""
 
 ALPHA = 0.001
