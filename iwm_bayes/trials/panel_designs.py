@@ -20,11 +20,14 @@ from ..spec import ModelSpec
 from ..study import Panel, Score
 
 _RELATIONSHIPS = ("mother", "partner", "friend", "father", "sibling")
-_STEPS = (0.2, 0.4, 0.8, 1.4, 2.2)
+_STEPS = (0.3, 0.5, 1.0, 2.0)
 """Intervals between occasions, one after the other and then again, in half-lives that the prior expects."""
 
-_ALIKE, _EACH, _PACED = 400, 40, 16
+_ALIKE, _EACH, _PACED = 400, 60, 16
 """Persons where all are observed alike, where each has times of its own, and where each has a pace of its own."""
+
+_OCCASIONS = 5
+"""At least; what a gradient costs grows with them, and with events and spells, more than with so few persons."""
 
 _SEED = 20260101
 
@@ -44,7 +47,7 @@ def panel_design(spec: ModelSpec) -> Panel:
         message = f'Model "{spec.name}" is about answers to items over occasions, which cannot be calibrated yet.'
         raise UsageError("U449", message, fix='Calibrate it with law = "scores".')
     scale = _expected_half_life(spec)
-    times = _times(max(spec.needs.occasions, 6)) * scale
+    times = _times(max(spec.needs.occasions, _OCCASIONS)) * scale
     courses, arms, happenings = _courses(spec), _arms(spec, times[-1]), _happenings(spec, times[-1])
     own = bool(courses or arms or happenings)
     panel = make_panel(
@@ -104,4 +107,4 @@ def _happenings(spec: ModelSpec, last: float) -> tuple[Happening, ...]:
         return ()
     named: Sequence[str] = ("loss",) if spec.change.events.classes == "every" else spec.change.events.classes
     construal = 1.0 if spec.change.events.construal else None
-    return tuple(Happening(name, 0.75, 0.1 * last, 0.8 * last, construal=construal, times=2) for name in named)
+    return tuple(Happening(name, 0.75, 0.05 * last, 0.6 * last, construal=construal) for name in named)
