@@ -102,8 +102,10 @@ class HalfLifeKnown:
 
     Attributes
     ----------
+    identified
+        Of all studies; a fit that failed identifies nothing.
     sd
-        Median posterior SD of the logarithm.
+        Median posterior SD of the logarithm, over the fits that may be interpreted.
     expected_sd
         What the planner expects without simulation.
     """
@@ -195,7 +197,8 @@ def summarise_cell(
         verdicts={name: _verdicts(name, true[name], kept, count) for name in judged},
         quantities={name: _quantity(name, true.get(name), kept) for name in names},
         half_lives={
-            dimension: _half_life(dimension, one, expected, kept) for dimension, (one, expected) in half_lives.items()
+            dimension: _half_life(dimension, one, expected, kept, count)
+            for dimension, (one, expected) in half_lives.items()
         },
         seconds=float(np.median([value["seconds"] for value in values])) if values else float("nan"),
     )
@@ -229,7 +232,9 @@ def _quantity(name: str, true: float | None, kept: Sequence[Mapping[str, Any]]) 
     )
 
 
-def _half_life(dimension: str, true: float, expected: float, kept: Sequence[Mapping[str, Any]]) -> HalfLifeKnown:
+def _half_life(
+    dimension: str, true: float, expected: float, kept: Sequence[Mapping[str, Any]], count: int
+) -> HalfLifeKnown:
     sds = [value["log_half_life_sd"][dimension] for value in kept]
-    known = Share(sum(sd <= THRESHOLDS.half_life_sd for sd in sds), len(sds))
+    known = Share(sum(sd <= THRESHOLDS.half_life_sd for sd in sds), count)
     return HalfLifeKnown(true, known, float(np.median(sds)) if sds else float("nan"), expected)

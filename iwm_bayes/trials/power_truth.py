@@ -75,9 +75,7 @@ def read_truth(path: Path) -> dict[str, np.ndarray]:
         raise UsageError("U435", f"{path} has no parameters that can be read.", fix=fix) from error
 
 
-def true_parameters(
-    spec: ModelSpec, design: Design | Panel, given: Mapping[str, np.ndarray]
-) -> dict[str, np.ndarray]:
+def true_parameters(spec: ModelSpec, design: Design | Panel, given: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Return every parameter that `parameter_shapes` names: those that are given, and the others of the default study.
 
     A given number holds for all dimensions; of relationships that the design does not have, what is given is left out.
