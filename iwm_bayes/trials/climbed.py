@@ -141,7 +141,8 @@ def _along_ridge(model: pm.Model, like: Ridge) -> Straighten:
         begins = where[str(value.name)][1]
 
     def straighten(vector: Array, data: Data) -> Array:
-        ridge: Any = replace(like, retest=data[1], left=data[2])  # traced
+        traced: Any = {"retest": data[1], "left": data[2]}
+        ridge = replace(like, **traced)
         values = {name: vector[first:last].reshape(shape) for name, (first, last, shape) in where.items()}
         return jnp.concatenate([jnp.ravel(part) for part in ridge(values).values()])
 

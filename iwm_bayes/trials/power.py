@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -127,7 +128,7 @@ def power(
             continue
         stage = f"cell {number} of {len(cells)}: {one.cell.label}"
         kept = None if folder is None else folder / "cells" / one.cell.name
-        found.append(_try(one, spec, effort, where, kept, lambda _, share, stage=stage: on_progress(stage, share)))
+        found.append(_try(one, spec, effort, where, kept, partial(_told, on_progress, stage)))
     return found
 
 
@@ -140,6 +141,11 @@ def borders(found: CellFound) -> list[str]:
     """Return the quantities whose true value is on the border of two verdicts, so that none is right."""
     judged = (name for name in found.true if name.startswith(("general_share[", "retest_in_the_end[")))
     return [name for name in judged if right_verdict(name, found.true[name]) is None]
+
+
+def _told(on_progress: Progress, stage: str, _: str, share: float) -> None:
+    """Tell the share of a stage, whatever the work itself is called."""
+    on_progress(stage, share)
 
 
 def _ask(cell: Cell, spec: ModelSpec, given: Mapping[str, np.ndarray]) -> CellFound:

@@ -63,7 +63,7 @@ class Cell:
     @property
     def name(self) -> str:
         """As a folder is called."""
-        parts = {"persons": self.persons, "relationships": self.relationships}
+        parts: dict[str, float | None] = {"persons": self.persons, "relationships": self.relationships}
         parts |= {"occasions": self.occasions, "spacing": self.spacing} if self.file.occasions else {}
         return "_".join(f"{word}-{number:g}" for word, number in parts.items() if number is not None)
 

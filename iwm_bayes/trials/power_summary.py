@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import sqrt
 from typing import Any
 
 import numpy as np
-from scipy.stats import binomtest
 
 from ..estimands import THRESHOLDS
 from ..estimands.change import trait_verdict
 from ..estimands.structure import share_verdict
 from ..replications import Result
+
+
+_NORMAL = 1.959963984540054  # within so many SD lie 95 % of a normal
 
 
 @dataclass(frozen=True)
@@ -33,8 +36,10 @@ class Share:
         """The ends of the interval; 0 and 1 of none."""
         if not self.of:
             return 0.0, 1.0
-        found = binomtest(self.count, self.of).proportion_ci(0.95, method="wilson")
-        return float(found.low), float(found.high)
+        share, of, z = self.value, self.of, _NORMAL
+        middle = (share + z**2 / (2 * of)) / (1 + z**2 / of)
+        half = z / (1 + z**2 / of) * sqrt(share * (1 - share) / of + z**2 / (4 * of**2))
+        return max(0.0, middle - half), min(1.0, middle + half)
 
     def to_json(self) -> dict[str, Any]:
         """Return the share as it stands in JSON."""
