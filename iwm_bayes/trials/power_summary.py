@@ -15,7 +15,6 @@ from ..estimands.change import trait_verdict
 from ..estimands.structure import share_verdict
 from ..replications import Result
 
-
 _NORMAL = 1.959963984540054  # within so many SD lie 95 % of a normal
 
 

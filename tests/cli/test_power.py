@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy import stats
-from tests.trust import Extent
 
 from iwm_bayes.cli import main
 from iwm_bayes.inference import Schedule
@@ -20,6 +19,7 @@ from iwm_bayes.trials import power as verb
 from iwm_bayes.trials import power_piece
 from iwm_bayes.trials.power import CellFound, Effort, power
 from iwm_bayes.trials.power_grid import Grid
+from tests.trust import Extent
 
 SCORES = """
 [scores.anxiety]

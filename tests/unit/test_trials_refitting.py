@@ -9,7 +9,6 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from tests.trust import Extent
 
 from iwm_bayes.build import assemble
 from iwm_bayes.criticism import diagnose
@@ -23,6 +22,7 @@ from iwm_bayes.spec import read_model
 from iwm_bayes.study import Design, Item, Panel, Score
 from iwm_bayes.trials.climbed import climb
 from iwm_bayes.trials.refitting import Refittable
+from tests.trust import Extent
 
 ITEMS = tuple(Item(f"{d}{n}", d, "-" if n == 1 else "+", 1, 4) for d in ("self", "others") for n in range(3))
 SCORES = (Score("anxiety", "self", 1, 7, "+"), Score("avoidance", "others", 1, 7, "+"))
@@ -84,7 +84,7 @@ def test_a_program_has_the_density_of_answers_that_it_was_not_compiled_for(exten
             for parameter, value in jax.jit(fresh.constrain)(at).items():
                 assert_allclose(found[parameter][0, 0], value, rtol=1e-9, atol=1e-12, err_msg=f"{name}: {parameter}")
         assert (shared.ridge is not None) == case.has_ridge
-    extent.found("{} designs".format(extent(short=1, full=len(CASES))))
+    extent.found(f"{extent(short=1, full=len(CASES))} designs")
 
 
 @pytest.mark.trust("a fit that shares its compiled program has the draws of a fit made afresh")
