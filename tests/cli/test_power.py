@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy import stats
+from trust import Extent
 
 from iwm_bayes.cli import main
 from iwm_bayes.inference import Schedule
@@ -19,7 +20,6 @@ from iwm_bayes.trials import power as verb
 from iwm_bayes.trials import power_piece
 from iwm_bayes.trials.power import CellFound, Effort, power
 from iwm_bayes.trials.power_grid import Grid
-from tests.trust import Extent
 
 SCORES = """
 [scores.anxiety]

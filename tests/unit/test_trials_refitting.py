@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from trust import Extent
 
 from iwm_bayes.build import assemble
 from iwm_bayes.criticism import diagnose
@@ -22,7 +23,6 @@ from iwm_bayes.spec import read_model
 from iwm_bayes.study import Design, Item, Panel, Score
 from iwm_bayes.trials.climbed import climb
 from iwm_bayes.trials.refitting import Refittable
-from tests.trust import Extent
 
 ITEMS = tuple(Item(f"{d}{n}", d, "-" if n == 1 else "+", 1, 4) for d in ("self", "others") for n in range(3))
 SCORES = (Score("anxiety", "self", 1, 7, "+"), Score("avoidance", "others", 1, 7, "+"))
