@@ -24,6 +24,7 @@ VERBS = {
     "init": "Write a commented study.toml for a file of answers.",
     "check": "Find every problem in a study's data, in one pass.",
     "plan": "Say which questions a study, or a planned design, can answer.",
+    "power": "Say how often a planned design gives the right verdict, by simulation.",
     "models": "List the model files and the question each answers.",
     "instruments": "List the questionnaires whose keys are known.",
     "simulate": "Make a study from a model, with the truth recorded beside it.",

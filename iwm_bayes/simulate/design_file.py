@@ -140,7 +140,11 @@ def read_design(path: str | Path) -> Design | Panel:
     UsageError
         U303 where a number is impossible.
     """
-    file = read_document(Path(path), DesignFile)
+    return planned(read_document(Path(path), DesignFile))
+
+
+def planned(file: DesignFile) -> Design | Panel:
+    """Return the design, or over occasions the panel, that the words of a file plan; raises as `read_design` does."""
     if file.occasions is None and not file.scores:
         assert file.instrument is not None
         complete = make_design(file.persons, file.relationships, file.instrument, name=file.name)
