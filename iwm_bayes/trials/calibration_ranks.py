@@ -64,9 +64,9 @@ def counts_below(ranks: np.ndarray, draws: int = DRAWS) -> np.ndarray:
 
 
 def tail_probability(below: np.ndarray, count: int, at: np.ndarray) -> float:
-    """Return the smallest two-sided tail probability of counts."""
+    """Return twice the smallest one-sided tail probability of counts."""
     tails = np.minimum(binom.cdf(below, count, at), binom.sf(below - 1, count, at))
-    return float(min(1.0, 2 * tails.min()))
+    return float(2 * tails.min())
 
 
 @cache

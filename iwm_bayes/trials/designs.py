@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ..spec import ModelSpec
     from ..study import Design, Panel
 
-PERSONS, ITEMS, CATEGORIES = 32, 2, 3
+PERSONS, ITEMS, CATEGORIES = 32, 2, 4
 _RELATIONSHIPS = ("mother", "father", "friend", "partner", "teacher", "colleague")
 
 
