@@ -120,9 +120,7 @@ FAULTS: Mapping[str, Fault] = {
     "none": Fault("single", nullcontext),
     "none over occasions": Fault("revisionist", nullcontext),
     "a sign": Fault("single", a_sign),
-    "an index": Fault(
-        "single", in_the_likelihood(lambda p: p._replace(thresholds=jnp.roll(p.thresholds, 1, axis=0)))
-    ),
+    "an index": Fault("single", in_the_likelihood(lambda p: p._replace(thresholds=jnp.roll(p.thresholds, 1, axis=0)))),
     "a Jacobian": Fault("single", a_jacobian),
     "a threshold order": Fault("single", in_the_likelihood(_gaps_in_reverse)),
     "a swapped dimension": Fault(

@@ -4,4 +4,11 @@ from .calibration import write_calibration_report
 from .contents import ReportContents, collect
 from .write import write_contents, write_main_figure, write_report
 
-__all__ = ["ReportContents", "collect", "write_calibration_report", "write_contents", "write_main_figure", "write_report"]
+__all__ = [
+    "ReportContents",
+    "collect",
+    "write_calibration_report",
+    "write_contents",
+    "write_main_figure",
+    "write_report",
+]

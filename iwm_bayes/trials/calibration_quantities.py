@@ -67,7 +67,7 @@ def with_truth(fit: Fit, truth: Mapping[str, np.ndarray]) -> Fit:
 
 
 def _styles(joint: Fit) -> dict[str, np.ndarray]:
-    """Return where positive begins and how frequent each style is with the reference relationship, of graded answers."""
+    """Return where positive begins, and how frequent each style is with the reference relationship."""
     if isinstance(joint.observed_design, Panel) or len(joint.spec.field.dimensions) != 2:
         return {}
     field, found = field_draws(joint), {}

@@ -162,7 +162,7 @@ def gathered(spec: ModelSpec, design: Design | Panel, seed: int, results: Mappin
         seed,
         len(results),
         failed,
-        sum(bool(value["again"]) for value in values) + len(failed),
+        sum(bool((result.value or {}).get("again")) for result in results.values()),
         ranks,
         {name: evenness(found) for name, found in ranks.items()},
         math.fsum(float((result.value or {}).get("seconds", 0.0)) for result in results.values()),

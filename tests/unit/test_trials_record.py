@@ -67,7 +67,7 @@ def test_other_code_shows_as_changed(tmp_path: Path) -> None:
 
 def test_a_damaged_record_is_refused(tmp_path: Path) -> None:
     (tmp_path / "single.json").write_text('{"schema": "iwm/cali', encoding="utf-8")
-    with pytest.raises(UsageError, match="U442 .*single.json is not the record of a calibration"):
+    with pytest.raises(UsageError, match=r"U442 .*single\.json is not the record of a calibration"):
         standing(SINGLE, tmp_path)
 
 
