@@ -64,14 +64,14 @@ def a_sign() -> AbstractContextManager[None]:
 
 
 def a_jacobian() -> AbstractContextManager[None]:
-    """Discriminations are sampled as logarithms without the Jacobian."""
+    """Half-lives are sampled as logarithms without the Jacobian."""
 
     def made(own: Any) -> Any:
         def compiled(*arguments: Any) -> Program:
             program = own(*arguments)
 
             def slip(vector: Any) -> Any:
-                return -jnp.log(program.constrain(vector)["discrimination"]).sum()
+                return -jnp.log(program.constrain(vector)["half_life"]).sum()
 
             return dataclasses.replace(
                 program,
@@ -108,26 +108,38 @@ def _without_a_key(design: Any) -> Any:
     return dataclasses.replace(design, items=(dataclasses.replace(first, keyed="+"), *others))
 
 
+PANEL: dict[str, Any] = {
+    "format": 1,
+    "persons": 16,
+    "scores": {
+        "anxiety": {"dimension": "self", "range": [1, 7], "keyed": "+"},
+        "avoidance": {"dimension": "others", "range": [1, 7], "keyed": "+"},
+    },
+    "occasions": {"unit": "year", "times": [0, 0.4, 1, 2, 3]},
+}
+
+
 @dataclasses.dataclass(frozen=True)
 class Fault:
-    """A fault and the curated model in which it is planted."""
+    """A fault and the curated model in which it is planted, on its small design or on another one."""
 
     model: str
     plant: Plant
+    design: Mapping[str, Any] | None = None
 
 
 FAULTS: Mapping[str, Fault] = {
     "none": Fault("single", nullcontext),
-    "none over occasions": Fault("revisionist", nullcontext),
+    "none over occasions": Fault("revisionist", nullcontext, PANEL),
     "a sign": Fault("single", a_sign),
     "an index": Fault("single", in_the_likelihood(lambda p: p._replace(thresholds=jnp.roll(p.thresholds, 1, axis=0)))),
-    "a Jacobian": Fault("single", a_jacobian),
+    "a Jacobian": Fault("revisionist", a_jacobian, PANEL),
     "a threshold order": Fault("single", in_the_likelihood(_gaps_in_reverse)),
     "a swapped dimension": Fault(
         "single", in_the_likelihood(lambda p: p._replace(relationship_mean=p.relationship_mean[::-1]))
     ),
     "a wrong interval": Fault(
-        "revisionist", in_the_design(lambda panel: dataclasses.replace(panel, time=2 * panel.time))
+        "revisionist", in_the_design(lambda panel: dataclasses.replace(panel, time=2 * panel.time)), PANEL
     ),
     "another prior": Fault("single", another_prior),
     "an unkeyed item": Fault("single", in_the_design(_without_a_key)),
@@ -136,7 +148,8 @@ FAULTS: Mapping[str, Fault] = {
 
 def faulty_recipe(name: str, seed: int = 1) -> dict[str, Any]:
     """Return the recipe of a calibration with a fault."""
-    return {**recipe_of(read_model(FAULTS[name].model), None, seed), "fault": name}
+    fault = FAULTS[name]
+    return {**recipe_of(read_model(fault.model), fault.design, seed), "fault": name}
 
 
 def prepare_faulty(recipe: Mapping[str, Any]) -> tuple[str, Trial]:

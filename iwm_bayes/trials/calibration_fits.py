@@ -7,7 +7,7 @@ coordinates of shares are measured is a rough figure of the first data set, and 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -69,14 +69,14 @@ class Refits:
             log_likelihood = log_likelihood[chosen.ravel()]
         else:
             certificate = {}
-        return self._labelled(self.prepared, draws, named, log_likelihood, certificate, seed)
+        return self._labelled(self.prepared, values, draws, named, log_likelihood, certificate, seed)
 
     def _fit_finely(self, values: np.ndarray, schedule: Schedule, seed: int) -> Fit:
         if self._fine is None:
             self._fine = _checked(prepare(self.spec, self.design, self.first, coarse=False))
         draws = self._draw(self._fine, values, schedule, seed)
         named = self._fine.constrained(draws)
-        return self._labelled(self._fine, draws, named, self._densities(values)(named), {}, seed)
+        return self._labelled(self._fine, values, draws, named, self._densities(values)(named), {}, seed)
 
     def _draw(self, prepared: Prepared, values: np.ndarray, schedule: Schedule, seed: int) -> Draws:
         program, data = prepared.program, (prepared.program.data[0], *encoded(prepared, values))
@@ -103,6 +103,7 @@ class Refits:
     def _labelled(
         self,
         prepared: Prepared,
+        values: np.ndarray,
         draws: Draws,
         named: dict[str, np.ndarray],
         log_likelihood: np.ndarray,
@@ -120,7 +121,7 @@ class Refits:
             "parameters": prepared.program.size,
         }
         by_chain = log_likelihood.reshape(*draws.log_density.shape, -1)
-        return Fit(label_fit(prepared, draws, named, by_chain, about))
+        return Fit(label_fit(replace(prepared, category=values), draws, named, by_chain, about))
 
 
 def encoded(prepared: Prepared, values: np.ndarray) -> tuple[Array, ...]:

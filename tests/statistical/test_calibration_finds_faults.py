@@ -22,7 +22,7 @@ def calibration_of(name: str, replications: int, where: Where, folder: Path | No
     work = Work("calibration", faulty_recipe(name), prepare_faulty, replicate_faulty)
     results = run(work, range(replications), where=where, folder=None if folder is None else folder / work.digest[:12])
     spec = read_model(FAULTS[name].model)
-    return gathered(spec, design_of(spec, None), 1, results)
+    return gathered(spec, design_of(spec, FAULTS[name].design), 1, results)
 
 
 def is_caught(found: Calibration, looks: int) -> bool:
