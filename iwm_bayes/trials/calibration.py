@@ -21,7 +21,7 @@ from ..spec import parse_model
 from .calibration_fits import Refits
 from .calibration_quantities import quantities
 from .calibration_ranks import rank_of
-from .code_digest import code_digest
+from .code_digest import OF_RANKS, code_digest
 from .designs import small_design
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def recipe_of(spec: ModelSpec, design: Mapping[str, Any] | None, seed: int) -> d
     return {
         "model": spec.document(),
         "design": None if design is None else dict(design),
-        "code": code_digest(),
+        "code": code_digest(rooms=OF_RANKS),
         "seed": seed,
         "schedule": SCHEDULE,
     }

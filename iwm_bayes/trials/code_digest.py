@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import ast
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 
 ROOMS = ("build", "field", "likelihood", "observation")
+"""Where a model is built and its likelihood computed."""
+
+OF_RANKS = (*ROOMS, "criticism", "estimands", "inference", "simulate", "trials")
+"""Whatever the ranks of a calibration depend on."""
+
 _PACKAGE = Path(__file__).resolve().parents[1]
-_DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-def code_digest(package: Path = _PACKAGE) -> str:
-    """Return the SHA-256 of the syntax of the rooms in which a model is built and its likelihood computed."""
+def code_digest(package: Path = _PACKAGE, rooms: Iterable[str] = ROOMS) -> str:
+    """Return the SHA-256 of the syntax of some rooms."""
     found = hashlib.sha256()
-    for path in sorted(path for room in ROOMS for path in (package / room).rglob("*.py")):
+    for path in sorted(path for room in rooms for path in (package / room).rglob("*.py")):
         found.update(path.relative_to(package).as_posix().encode())
         found.update("\0".join(syntax(path.read_text(encoding="utf-8"))).encode())
     return found.hexdigest()
@@ -31,21 +36,20 @@ def _say(node: object, words: list[str]) -> None:
     if isinstance(node, list):
         words.append("[")
         for entry in node:
-            _say(entry, words)
+            if not _is_documentation(entry):
+                _say(entry, words)
         words.append("]")
     elif isinstance(node, ast.AST):
         words.append(f"({type(node).__name__}")
         for name, value in ast.iter_fields(node):
-            said = _without_docstring(node, value) if name == "body" else value
-            if said is not None and said != []:  # fields that newer versions add are empty in older programs
+            if value is not None and value != []:  # fields that newer versions add are empty in older programs
                 words.append(name)
-                _say(said, words)
+                _say(value, words)
         words.append(")")
     else:
         words.append(repr(node))
 
 
-def _without_docstring(node: ast.AST, body: object) -> object:
-    if not isinstance(node, _DOCUMENTED) or not isinstance(body, list):
-        return body
-    return body[1:] if ast.get_docstring(node, clean=False) is not None else body
+def _is_documentation(node: object) -> bool:
+    """Whether a statement is a string that stands by itself, such as a docstring."""
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)

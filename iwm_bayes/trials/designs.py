@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from ..spec import ModelSpec
     from ..study import Design, Panel
 
-PERSONS, ITEMS, CATEGORIES = 32, 2, 4
+ITEMS, CATEGORIES = 2, 4
+_MANY, _FEW = 32, 16
+"""Persons of a model whose working models one grid integrates out, and of one that needs grids in grids or points."""
+
 _RELATIONSHIPS = ("mother", "father", "friend", "partner", "teacher", "colleague")
 
 
@@ -24,9 +27,13 @@ def small_design(spec: ModelSpec) -> Design | Panel:
         from .panel_designs import panel_design
 
         return panel_design(spec)
-    relationships = max(spec.needs.relationships, 2)
-    items = small_items(spec.field.dimensions, max(spec.needs.items_per_scale, ITEMS))
-    return make_design(PERSONS, _RELATIONSHIPS[:relationships], items, name="calibration")
+    field, observation = spec.field, spec.observation
+    one_grid = field.structure in ("single", "independent") and not (
+        observation.acquiescence or observation.person_item
+    )
+    relationships = max(spec.needs.relationships, 3 if field.structure == "correlated" else 2)
+    items = small_items(field.dimensions, max(spec.needs.items_per_scale, ITEMS))
+    return make_design(_MANY if one_grid else _FEW, _RELATIONSHIPS[:relationships], items, name="calibration")
 
 
 def small_items(dimensions: tuple[str, ...], number: int, categories: int = CATEGORIES) -> list[Item]:

@@ -41,7 +41,7 @@ def found_after(name: str, looks: Sequence[int], where: Where, folder: Path | No
 
 @pytest.mark.trust("eight planted faults: calibration catches at least seven at 200 replications, and the right pass")
 def test_planted_faults_are_found_and_right_models_pass(extent: Extent, request: pytest.FixtureRequest) -> None:
-    replications = extent(short=4, full=LOOKS[-1])
+    replications = extent(short=3, full=LOOKS[-1])
     if not extent.is_full:
         assert is_caught(calibration_of("an unkeyed item", replications, Where(0), None), 1)
         assert not is_caught(calibration_of("none", replications, Where(0), None), 1)

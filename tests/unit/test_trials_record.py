@@ -79,7 +79,7 @@ def test_only_curated_models_as_they_are_have_a_place_for_records() -> None:
         place_of_record(parse_model(document))
 
 
-CODE = '"""A module."""\nN = 1\n\n\ndef f(x: int) -> int:\n    """Return more."""\n    return x + N  # plus\n'
+CODE = '"""A module."""\nN = 1\n"""How many."""\n\n\ndef f(x: int) -> int:\n    """Return more."""\n    return x + N  # plus\n'
 
 
 @pytest.mark.parametrize(
@@ -88,6 +88,7 @@ CODE = '"""A module."""\nN = 1\n\n\ndef f(x: int) -> int:\n    """Return more.""
         (("# plus", "# and more"), True),
         (('"""Return more."""', '"""Return x and N."""'), True),
         (("A module.", "Another story."), True),
+        (("How many.", "So many."), True),
         (("x + N", "(x\n            + N)"), True),
         (("x + N", "x - N"), False),
         (("N = 1", "N = 2"), False),
