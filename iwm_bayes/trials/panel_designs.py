@@ -2,9 +2,9 @@
 
 Times, inputs and events are always the same for a model, so that one compiled program serves all replications. Where
 nothing acts on persons they are observed at the same times, and their means and scatter are all that the likelihood
-needs; else each has times, inputs and events of its own. Occasions are spread over several of the half-lives that the
-prior expects, as `planning` advises, and persons tell of two relationships, so that every parameter of a model has
-something to be known from.
+needs; else each has times, inputs and events of its own. Occasions lie from a fraction to twice the half-life apart
+that the prior expects, and persons tell of two relationships, so that every parameter of a model has something to be
+known from.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from ..spec import ModelSpec
 from ..study import Panel, Score
 
 _RELATIONSHIPS = ("mother", "partner", "friend", "father", "sibling")
-_STEPS = (0.25, 0.5, 0.75, 1.0)
+_STEPS = (0.2, 0.4, 0.8, 1.4, 2.2)
 """Intervals between occasions, one after the other and then again, in half-lives that the prior expects."""
 
-_ALIKE, _EACH, _PACED = 120, 40, 16
+_ALIKE, _EACH, _PACED = 400, 40, 16
 """Persons where all are observed alike, where each has times of its own, and where each has a pace of its own."""
 
 _SEED = 20260101

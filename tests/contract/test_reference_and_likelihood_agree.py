@@ -62,7 +62,9 @@ def untidy_panel(spec: ModelSpec) -> Panel:
         9,
         ["mother", "partner", "friend"],
         np.linspace(0, 3, max(7, spec.needs.occasions)).tolist(),
-        scores=tuple(Score(d, d, *r, k) for d, r, k in zip(spec.field.dimensions, ((1, 7), (0, 100)), "+-")),
+        scores=tuple(
+            Score(d, d, *r, k) for d, r, k in zip(spec.field.dimensions, ((1, 7), (0, 100)), "+-", strict=True)
+        ),
         jitter=0.1,
         missing_occasions=0.15,
         missing_values=0.1,
