@@ -22,6 +22,11 @@ class Where:
     cluster: str | None = None
 
     @property
+    def here(self) -> bool:
+        """Whether all is done in this process."""
+        return self.workers == 0 and self.cluster is None
+
+    @property
     def processes(self) -> int:
         """How many processes of this machine."""
         return (os.cpu_count() or 1) if self.workers is None else self.workers
