@@ -79,7 +79,10 @@ def test_only_curated_models_as_they_are_have_a_place_for_records() -> None:
         place_of_record(parse_model(document))
 
 
-CODE = '"""A module."""\nN = 1\n"""How many."""\n\n\ndef f(x: int) -> int:\n    """Return more."""\n    return x + N  # plus\n'
+CODE = (
+    '"""A module."""\nN = 1\n"""How many."""\n\n\n'
+    'def f(x: int) -> int:\n    """Return more."""\n    return x + N  # plus\n'
+)
 
 
 @pytest.mark.parametrize(
