@@ -33,6 +33,7 @@ VERBS = {
     "compare": "Compare models by leaving out persons, with a verdict in words.",
     "report": "Write one self-contained HTML report of a fit or a comparison.",
     "export": "Write persons' scores with their uncertainty, and the draws.",
+    "calibrate": "Show by simulation whether a model file computes what it says.",
     "schema": "Print the JSON schema of model, study or design files.",
 }
 

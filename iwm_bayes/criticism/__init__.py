@@ -4,7 +4,7 @@ from .comparing import compare
 from .comparison import TASKS, Comparison, Row
 from .comparison_folder import is_comparison, load_comparison, save_comparison
 from .computation import Computation
-from .diagnose import diagnose
+from .diagnose import diagnose, faults
 from .diagnosis import STATUS_WORDS, Check, Diagnosis
 from .leave_out import LeftOut, leave_one_person_out
 from .predictive import Discrepancy, PredictiveChecks, PriorPredictive, predictive_checks, prior_predictive
@@ -28,6 +28,7 @@ __all__ = [
     "Row",
     "compare",
     "diagnose",
+    "faults",
     "in_the_end",
     "is_comparison",
     "lags_missed",

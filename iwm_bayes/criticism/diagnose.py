@@ -70,6 +70,25 @@ def diagnose(
     )
 
 
+def faults(
+    fit: Fit, estimands: Mapping[str, Estimand] | None = None, thresholds: Thresholds = THRESHOLDS
+) -> tuple[Check, ...]:
+    """Return the findings of `diagnose` for which a fit must not be interpreted; none where it may be.
+
+    What only calls for caution is not looked for, which saves most of the time.
+    """
+    names, draws = named_draws(fit.posterior)
+    checks = _gate(fit, names, draws, thresholds)
+    if not any(check.code in ("F500", "F503") for check in checks):
+        if fit.about["method"] == "laplace":
+            checks += _certificate(fit, thresholds)
+        elif draws.shape[1] >= 4:
+            estimands = estimate(fit, thresholds) if estimands is None else estimands
+            checks += _convergence(fit, estimands, convergence((), draws), thresholds)
+        checks += _accuracy(fit, thresholds)
+    return tuple(check for check in checks if check.severity == "error")
+
+
 def _gate(fit: Fit, names: tuple[str, ...], draws: np.ndarray, thresholds: Thresholds) -> list[Check]:
     """Return what makes every further diagnostic meaningless: draws that are missing, too few, or stuck."""
     again = "Fit again; if it happens again with another --seed, report it with the model file."
