@@ -1,19 +1,34 @@
 """Pieces in processes of this machine, one thread of computation each.
 
-Each process is asked for one piece at a time, so that where one is killed it is known which piece went with it: that
-one is done again in a new process, and the others do not notice.
+Each process is an executor of its own that has one piece at a time, so that where one is killed it is known which piece
+went with it: that one is done again in a new process, and the others do not notice.
 """
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import signal
+import threading
 from collections import Counter, deque
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
 
 from ..errors import UsageError
+from .piece import do_elsewhere
 from .work import Result, Work, lost
-from .worker import Worker, that_say_something
 
 TRIES = 3
+_ONE_THREAD = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "NUMBA_NUM_THREADS": "1",
+    "NPROC": "1",  # the threads of XLA
+    "PYTHON_CPU_COUNT": "1",
+}
 
 
 def in_processes(work: Work, pieces: Sequence[int], count: int) -> Generator[Result]:
@@ -24,39 +39,100 @@ def in_processes(work: Work, pieces: Sequence[int], count: int) -> Generator[Res
     UsageError
         U414 where processes end before they can begin.
     """
-    todo, ended = deque(pieces), Counter[int | None]()
-    workers = [Worker(work) for _ in range(min(count, len(pieces)))]
+    todo, ended = deque(pieces), Counter[int]()
+    processes = started(min(count, len(pieces)))
+    under_way: dict[Future[Result | Exception], tuple[Process, int]] = {}
+
+    def begin(process: Process) -> None:
+        piece = todo.popleft()
+        under_way[process.executor.submit(do_elsewhere, work, piece)] = process, piece
+
     try:
-        while workers:
-            for worker in that_say_something(workers):
-                said = worker.hear()
+        for process in processes:
+            begin(process)
+        while under_way:
+            for future in wait(under_way, return_when=FIRST_COMPLETED).done:
+                process, piece = under_way.pop(future)
+                try:
+                    said = future.result()
+                except BrokenProcessPool:
+                    ended[piece] += 1
+                    if ended[piece] < TRIES:
+                        todo.appendleft(piece)
+                    else:
+                        yield lost(piece, TRIES)
+                    if todo:
+                        processes += started(1)
+                        begin(processes[-1])
+                    continue
                 if isinstance(said, Exception):
                     raise said
-                if isinstance(said, Result):
-                    yield said
-                if said is None:
-                    ended[worker.piece] += 1
-                    if worker.piece is None:
-                        _refuse_endless(ended[None], worker)
-                    elif ended[worker.piece] < TRIES:
-                        todo.appendleft(worker.piece)
-                    else:
-                        yield lost(worker.piece, TRIES)
-                if said is not None and todo:
-                    worker.ask(todo.popleft())
-                    continue
-                worker.end()
-                workers.remove(worker)
+                yield said
                 if todo:
-                    workers.append(Worker(work))
+                    begin(process)
     finally:
-        for worker in workers:
-            worker.end()
+        for process in processes:
+            process.end()
 
 
-def _refuse_endless(times: int, worker: Worker) -> None:
-    """Raise where processes end again and again before they have been asked for anything."""
-    if times >= TRIES:
-        message = f"Processes end before they can begin (exit code {worker.exit_code})."
-        fix = 'In a script, call this below if __name__ == "__main__"; or ask for no further processes: --workers 0.'
-        raise UsageError("U414", message, fix=fix)
+class Process:
+    """A process that does one piece after the other."""
+
+    def __init__(self) -> None:
+        spawn = multiprocessing.get_context("spawn")
+        self.executor = ProcessPoolExecutor(1, mp_context=spawn, initializer=_begin)
+        with _one_thread():
+            self._number = self.executor.submit(os.getpid)  # which starts the process
+
+    def begins(self) -> bool:
+        """Return whether the process is there, once that is known."""
+        return self._number.exception() is None
+
+    def end(self) -> None:
+        """End the process at once."""
+        with suppress(BrokenProcessPool, ProcessLookupError):
+            os.kill(self._number.result(), signal.SIGKILL)
+        self.executor.shutdown(wait=False)
+
+
+def started(count: int) -> list[Process]:
+    """Return so many processes, all of which have begun."""
+    found: list[Process] = []
+    for _ in range(TRIES):
+        found += [Process() for _ in range(count - len(found))]
+        found = [process for process in found if process.begins()]
+        if len(found) == count:
+            return found
+    for process in found:
+        process.end()
+    message = "Processes end before they can begin."
+    fix = 'In a script, call this below if __name__ == "__main__"; or ask for no further processes: --workers 0.'
+    raise UsageError("U414", message, fix=fix)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Have processes that are started meanwhile compute on one thread; libraries read this when they are imported."""
+    before = {name: os.environ.get(name) for name in _ONE_THREAD}
+    os.environ.update(_ONE_THREAD)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _begin() -> None:
+    """Leave Ctrl-C to the process that asks, and end with it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
