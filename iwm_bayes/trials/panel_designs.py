@@ -18,8 +18,12 @@ from ..planning import refuse_panel
 from ..simulate import Arm, Course, Happening, make_panel
 from ..spec import ModelSpec
 from ..study import Panel, Score
+from ..study.words import Keyed
 
 _RELATIONSHIPS = ("mother", "partner", "friend", "father", "sibling")
+_KEYS: tuple[Keyed, ...] = ("+", "-")
+"""Of the scores of the first and the second dimension, so that an overlooked key shows."""
+
 _STEPS = (0.3, 0.5, 1.0, 2.0)
 """Intervals between occasions, one after the other and then again, in half-lives that the prior expects."""
 
@@ -54,7 +58,7 @@ def panel_design(spec: ModelSpec) -> Panel:
         _PACED if spec.change.person_rates else _EACH if own else _ALIKE,
         _RELATIONSHIPS[: max(2, spec.needs.relationships)],
         times.tolist(),
-        scores=tuple(Score(on, on, -2, 2, keyed) for on, keyed in zip(spec.field.dimensions, "+-", strict=False)),
+        scores=tuple(Score(on, on, -2, 2, keyed) for on, keyed in zip(spec.field.dimensions, _KEYS, strict=False)),
         jitter=0.1 * scale if own else 0.0,
         courses=courses,
         arms=arms,

@@ -11,8 +11,6 @@ from ..spec import ModelSpec
 from .reference_groups import Alike
 from .reference_motion import Draws, Flow, correlated, covariance_at_edges, drift_and_settled, flow_of, follow
 
-_KINDS = ("immediate", "enduring")
-
 
 @dataclass(frozen=True, eq=False)
 class Tier:
@@ -132,15 +130,21 @@ def _path(
     jump = np.zeros((len(start), 1, len(group.edges), dimensions))
     shift = np.zeros((len(start), 1, len(group.edges) - 1, dimensions))
     for event, edge, dose, construal in group.happened:
-        for kind, moved in zip(_KINDS, (jump[:, 0, edge], shift[:, 0, edge:]), strict=True):
-            if f"{kind}_effect" in draws:
-                by = draws[f"{kind}_effect"][:, :, event]
-                if f"{kind}_construal" in draws:
-                    by = by + draws[f"{kind}_construal"][:, :, event] * construal
-                moved += dose * (by if kind == "immediate" else by[:, None])
+        if "immediate_effect" in draws:
+            jump[:, 0, edge] += dose * _effect_of_event(draws, "immediate", event, construal)
+        if "enduring_effect" in draws:
+            shift[:, 0, edge:] += dose * _effect_of_event(draws, "enduring", event, construal)[:, None]
     goal = (target[:, None] + shift + flow.weight * with_mean[:, None, None]) / (1 - flow.weight)
     begun = np.broadcast_to(start[:, None, :, None], (*flow.decay.shape[:2], dimensions, 1))
     return follow(flow, begun, goal[..., None], jump[..., None])[..., 0]
+
+
+def _effect_of_event(draws: Draws, kind: str, event: int, construal: float) -> np.ndarray:
+    """Return the mean effect of an event of dose 1, (draw, dimension)."""
+    found = draws[f"{kind}_effect"][:, :, event]
+    if f"{kind}_construal" in draws:
+        found = found + draws[f"{kind}_construal"][:, :, event] * construal
+    return found
 
 
 def _of_occurrences(flow: Flow, group: Alike, draws: Draws) -> np.ndarray:
@@ -150,11 +154,10 @@ def _of_occurrences(flow: Flow, group: Alike, draws: Draws) -> np.ndarray:
     found = np.zeros((1, 1, edges, dimensions, edges, dimensions))
     nothing = np.zeros((*flow.decay.shape[:2], dimensions, dimensions))
     for event, edge, dose, _ in group.happened:
-        for kind in _KINDS:
-            if f"{kind}_effect_sd" not in draws:
-                continue
-            jump, goal = np.zeros((edges, dimensions, dimensions)), np.zeros((edges - 1, dimensions, dimensions))
-            (jump[edge : edge + 1] if kind == "immediate" else goal[edge:])[:] = dose * one
-            way = follow(flow, nothing, goal, jump) * draws[f"{kind}_effect_sd"][:, None, None, None, :, event]
-            found = found + np.einsum("bnedk,bnfck->bnedfc", way, way)
+        jump, goal = np.zeros((edges, dimensions, dimensions)), np.zeros((edges - 1, dimensions, dimensions))
+        jump[edge], goal[edge:] = dose * one, dose * one
+        for name, course in (("immediate", (0.0 * goal, jump)), ("enduring", (goal, None))):
+            if f"{name}_effect_sd" in draws:
+                way = follow(flow, nothing, *course) * draws[f"{name}_effect_sd"][:, None, None, None, :, event]
+                found = found + np.einsum("bnedk,bnfck->bnedfc", way, way)
     return found
