@@ -55,8 +55,8 @@ def with_truth(fit: Fit, truth: Mapping[str, np.ndarray]) -> Fit:
     total = posterior.sizes["chain"] * posterior.sizes["draw"]
     chosen = np.linspace(0, total - 1, DRAWS).round().astype(int)
     variables = {}
-    for name, variable in posterior.data_vars.items():
-        if name in truth:
+    for label, variable in posterior.data_vars.items():
+        if (name := str(label)) in truth:
             drawn = variable.values.reshape(total, *variable.shape[2:])[chosen]
             both = np.concatenate([np.asarray(truth[name], dtype=float)[None], drawn])
             variables[name] = (variable.dims, both[None])

@@ -144,7 +144,8 @@ def calibrate(
 
 def gathered(spec: ModelSpec, design: Design | Panel, seed: int, results: Mapping[int, Result]) -> Calibration:
     """Return what the results of replications say together."""
-    failed, values = {}, []
+    failed: dict[int, str] = {}
+    values: list[Mapping[str, Any]] = []
     for piece, result in results.items():
         said = result.failed or (result.value or {}).get("failed")
         if said:

@@ -69,7 +69,7 @@ def _log_likelihood(
     for j, (patterns, of) in enumerate(persons):
         reading = one.get("person_item_sd", np.zeros(())) * nodes
         log_p = _category_log_p(one["thresholds"][j], predictor[:, :, j, None] + reading)
-        found = sum(log_p[:, r, :, patterns[:, r]] for r in range(patterns.shape[1]))
+        found = np.sum([log_p[:, r, :, patterns[:, r]] for r in range(patterns.shape[1])], axis=0)
         own = np.log(np.exp(found) @ weights) if len(nodes) > 1 else found[..., 0]  # (pattern, point)
         total += own[of].T
     top = total.max(axis=0)
