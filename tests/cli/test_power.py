@@ -12,6 +12,7 @@ from scipy import stats
 from trust import Extent
 
 from iwm_bayes.cli import main
+from iwm_bayes.inference import usual_schedule
 from iwm_bayes.replications import Where
 from iwm_bayes.simulate import DesignFile
 from iwm_bayes.spec import read_model
