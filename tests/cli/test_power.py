@@ -84,7 +84,7 @@ def test_verdicts_widths_half_lives_and_how_sure_they_are_are_told(
     printed = capsys.readouterr()
     assert "half_life = self 0.90 · others 1.40" in printed.out
     assert "time until half of a deviation from the set point is gone, in years" in printed.out
-    assert "50 persons, 1 relationship, 6 occasions 0.5 years apart: retest_in_the_end[self]  0.50" in printed.out
+    assert "50 persons, 1 relationship, 6 occasions 0.5 years apart (median): retest_in_the_end[self]" in printed.out
     assert "prototype" in printed.out
     assert "How often a half-life is identified" in printed.out
     assert "Each share rests on 2 simulated studies and is known to within ±" in printed.out
