@@ -73,7 +73,8 @@ class Cell:
         said = [_counted(self.persons, "person"), _counted(self.relationships, "relationship")]
         if self.file.occasions:
             apart = "" if self.spacing is None else f" {self.spacing:g} {self.file.occasions.unit}s apart"
-            said.append(_counted(self.occasions, "occasion") + apart)
+            gaps = {round(later - earlier, 6) for earlier, later in pairwise(self.file.occasions.times)}
+            said.append(_counted(self.occasions, "occasion") + apart + " (median)" * (len(gaps) > 1))
         return ", ".join(said)
 
 

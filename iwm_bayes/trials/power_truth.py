@@ -166,13 +166,15 @@ def _correlations(relationships: int, dimensions: int) -> np.ndarray:
 
 
 def _items(name: str, design: Design | Panel, order: Mapping[str, int]) -> np.ndarray:
-    """Return discriminations (item,), or thresholds (item, most categories − 1), spread evenly over the items."""
+    """Return discriminations (item,), or thresholds (item, most categories − 1), spread evenly over a scale's items."""
     most = max(item.categories for item in design.items) - 1
     discrimination, thresholds = [], np.full((len(design.items), most), math.inf)
-    for place, item in enumerate(design.items):
+    for number, item in enumerate(design.items):
+        scale = [other for other in design.items if other.dimension == item.dimension]
+        place = (scale.index(item) + 0.5) / len(scale)
         median, sigma = _DISCRIMINATION[order.get(item.dimension, 0) % 2]
-        discrimination.append(median * math.exp(sigma * ndtri((place + 0.5) / len(design.items))))
-        location = _LOCATIONS[0] + (_LOCATIONS[1] - _LOCATIONS[0]) * (place * 0.618 % 1)
+        discrimination.append(median * math.exp(sigma * ndtri(place)))
+        location = _LOCATIONS[0] + (_LOCATIONS[1] - _LOCATIONS[0]) * (scale.index(item) * 0.618 % 1)
         steps = np.linspace(-_TOTAL / 2, _TOTAL / 2, item.categories - 1) if item.categories > 2 else np.zeros(1)
-        thresholds[place, : item.categories - 1] = steps + (location if item.keyed == "+" else -location)
+        thresholds[number, : item.categories - 1] = steps + (location if item.keyed == "+" else -location)
     return np.array(discrimination) if name == "discrimination" else thresholds

@@ -12,11 +12,13 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import stats
 
+from iwm_bayes.cli.power_lines import lines_of, next_line
 from iwm_bayes.errors import UsageError
 from iwm_bayes.replications import Result
 from iwm_bayes.simulate import DesignFile, make_design, make_panel, simulate
 from iwm_bayes.spec import read_model
 from iwm_bayes.study import Score
+from iwm_bayes.trials.power import CellFound, Effort
 from iwm_bayes.trials.power_grid import Grid, cells_of
 from iwm_bayes.trials.power_summary import Share, right_verdict, summarise_cell
 from iwm_bayes.trials.power_truth import read_truth, true_parameters
@@ -89,6 +91,9 @@ def test_the_default_study_answers_on_the_secure_side_as_people_do() -> None:
     assert min(insecure) >= 2
     assert max(insecure) <= 3.5
     assert values["general_share"].tolist() == [0.30, 0.40]
+    for dimension, median in {"self": 2.8, "others": 2.0}.items():
+        of = [number for number, item in enumerate(design.items) if item.dimension == dimension]
+        assert_allclose(np.median(np.log(values["discrimination"][of])), math.log(median), atol=0.03)
 
 
 def test_the_default_study_is_as_stable_as_published_studies_are() -> None:
@@ -224,3 +229,29 @@ def test_intervals_of_known_coverage_are_counted_as_such() -> None:
     covered = summarise_cell(results, {"half_life[self]": 1.0}, {}).quantities["half_life[self]"].covered
     assert covered is not None
     assert covered.interval[0] < 0.80 < covered.interval[1]  # the seed is fixed
+
+
+def test_tables_show_what_was_found_and_how_sure_it_is() -> None:
+    (cell,) = cells_of(planned(OVER_TIME), Grid())
+    results = [
+        result(0, "trustworthy", 0.3, share=said(0.2, 0.4, "hierarchical"), life=said(0.5, 1.5)),
+        result(1, "caution", 0.9, share=said(0.05, 0.4, "undecided"), life=said(0.9, None)),
+        result(2, "do_not_interpret", 0.1, share=said(0.2, 0.4, "hierarchical"), life=said(0.5, 1.5)),
+    ]
+    true = {"general_share[self]": 0.3, "general_share[others]": 0.9, "half_life[self]": 1.0}
+    for one in results:
+        assert one.value is not None
+        one.value["estimands"]["general_share[others]"] = said(0.6, 0.95, "undecided")
+    summary = summarise_cell(results, true, {"self": (1.0, 0.62)})
+    found = CellFound(cell, {}, true, None, summary)
+    text = "\n".join(lines_of([found], Effort(replications=3)))
+    row = next(line for line in text.splitlines() if "general_share[self]" in line)
+    assert "hierarchical  0.33 [0.06, 0.79]" in row
+    assert "(on a border)" in text
+    assert "general_share[others]: the true value is on a border, so no verdict is right." in text
+    assert "! 300 persons, 2 relationships, 4 occasions 6 months apart: 1 of 3 fits must not be interpreted." in text
+    assert "half_life[self]  1.00  0.33 [0.06, 0.79]" in text
+    assert "Each share rests on 3 simulated studies and is known to within ±0.37 or better" in text
+    assert "Next: the same command with --replications 12 --out FOLDER" in next_line(
+        [found], Effort(replications=3), "prototype", Path("plan.toml"), None
+    )
