@@ -78,11 +78,12 @@ class Unfinished:
 
     def complete(self, fit: Fit) -> None:
         """Make the fit the complete one of the folder."""
+        commit_fit(self._folder, fit, self.key(), {"command": self._manifest["command"]})
+
+    def key(self) -> bytes:
+        """Return the key from numbers to persons; S720, S721 where it is missing or damaged."""
         own = f"{UNFINISHED}/{PERSONS}"
-        key = None
-        if own in self._manifest["sha256"]:
-            key = read_checked(self._folder / own, self._manifest["sha256"][own])
-        commit_fit(self._folder, fit, key, {"command": self._manifest["command"]})
+        return read_checked(self._folder / own, self._manifest["sha256"][own])
 
     def request(self, threads: int) -> Request:
         """Return what was asked for.

@@ -80,7 +80,7 @@ def _hold(folder: Path) -> int:
             time.sleep(_PAUSE)
         except OSError as error:
             message = f"{folder} cannot be locked: {error.strerror or error}."
-            fix = "Its file system has no locks: choose a folder on a disk of this machine, and copy the run afterwards."
+            fix = "Its file system has no locks: choose a folder on a disk of this machine, and copy the run later."
             raise StorageError("S733", message, fix=fix) from error
         os.close(handle)
 

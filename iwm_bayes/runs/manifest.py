@@ -1,7 +1,8 @@
 """The manifest of a run folder: what the fit was asked for, how far it is, and the hash of every file.
 
-``state`` is ``running``, ``interrupted`` or ``complete``. While a fit is made in a folder that holds a complete one, the
-manifest of the latter stands under ``before``, and it is what is loaded. ``digest`` is that of the manifest without it.
+``state`` is ``running``, ``interrupted`` or ``complete``. While a fit is made in a folder that holds a complete one,
+the manifest of the latter stands under ``before``, and it is what is loaded. ``digest`` is that of the manifest
+without it.
 """
 
 from __future__ import annotations
