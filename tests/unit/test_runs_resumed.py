@@ -15,7 +15,8 @@ from threadpoolctl import threadpool_limits
 from iwm_bayes.errors import StorageError, UsageError
 from iwm_bayes.inference import Fit, RunFolder, Schedule, Settings, fit, load, read_persons, resume
 from iwm_bayes.inference.linear_algebra import on_one_thread
-from iwm_bayes.inference.mode import find_whitening
+from iwm_bayes.inference.mode import Whitening, find_whitening
+from iwm_bayes.inference.prepare import Prepared
 from iwm_bayes.runs import chains_kept, read_manifest
 from iwm_bayes.simulate import simulate
 
@@ -35,6 +36,17 @@ def study() -> StudyInMemory:
 def whole(study: StudyInMemory) -> Fit:
     """Return the fit without any stop and without any folder."""
     return fit(SPEC, study, SETTINGS)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def compiled_once(whole: Fit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let fits share the program of the first, which is compiled; other tests show that it is made alike again."""
+
+    def prepare_again(*_: object, whitening: Whitening | None, **__: object) -> Prepared:
+        assert whole.prepared is not None
+        return dataclasses.replace(whole.prepared, whitening=whitening or whole.prepared.whitening)
+
+    monkeypatch.setattr("iwm_bayes.inference.sampling.prepare", prepare_again)
 
 
 def stop_after(blocks: int, error: type[BaseException] = KeyboardInterrupt) -> Callable[[str, float], None]:
@@ -66,6 +78,15 @@ def test_a_fit_kept_in_a_folder_is_the_fit_without_one(study: StudyInMemory, who
     assert read_manifest(tmp_path / "run")["state"] == "complete"
 
 
+def test_a_fit_that_is_gone_on_with_in_a_program_made_again_is_the_same(
+    study: StudyInMemory, whole: Fit, tmp_path: Path
+) -> None:
+    stopped(study, tmp_path, 3)
+    assert chains_kept(read_manifest(tmp_path)) == 1
+    assert same(resume(tmp_path, threads=2), whole)
+
+
+@pytest.mark.usefixtures("compiled_once")
 @pytest.mark.parametrize(("blocks", "chains"), [(1, 0), (3, 1), (BLOCKS, 2)])
 def test_a_fit_that_was_stopped_keeps_whole_chains_and_ends_the_same(
     study: StudyInMemory, whole: Fit, tmp_path: Path, blocks: int, chains: int
@@ -87,6 +108,7 @@ def test_a_fit_that_was_stopped_keeps_whole_chains_and_ends_the_same(
     assert read_persons(run) == study.of.persons and not (run / "unfinished").exists()
 
 
+@pytest.mark.usefixtures("compiled_once")
 def test_the_same_call_goes_on_and_then_reads(study: StudyInMemory, whole: Fit, tmp_path: Path) -> None:
     stopped(study, tmp_path, 3)
     said: list[str] = []
@@ -97,6 +119,7 @@ def test_the_same_call_goes_on_and_then_reads(study: StudyInMemory, whole: Fit, 
     assert said[1:] == [f"single: read from {tmp_path}; nothing has changed."]
 
 
+@pytest.mark.usefixtures("compiled_once")
 def test_a_chain_whose_file_is_damaged_is_drawn_again(study: StudyInMemory, whole: Fit, tmp_path: Path) -> None:
     stopped(study, tmp_path, BLOCKS)
     for path, content in ((tmp_path / "unfinished" / f"first_chain_{n}.npz", c) for n, c in ((0, b""), (1, b"other"))):
@@ -104,6 +127,7 @@ def test_a_chain_whose_file_is_damaged_is_drawn_again(study: StudyInMemory, whol
     assert same(resume(tmp_path), whole)
 
 
+@pytest.mark.usefixtures("compiled_once")
 def test_inputs_that_are_damaged_are_refused(study: StudyInMemory, tmp_path: Path) -> None:
     stopped(study, tmp_path, 1)
     inputs = tmp_path / "unfinished" / "inputs.nc"
@@ -115,6 +139,7 @@ def test_inputs_that_are_damaged_are_refused(study: StudyInMemory, tmp_path: Pat
     assert caught.value.code == "S721" and "inputs.nc" in caught.value.message
 
 
+@pytest.mark.usefixtures("compiled_once")
 def test_a_fit_begun_with_other_versions_is_not_gone_on_with(
     study: StudyInMemory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -125,6 +150,7 @@ def test_a_fit_begun_with_other_versions_is_not_gone_on_with(
         resume(tmp_path)
 
 
+@pytest.mark.usefixtures("compiled_once")
 def test_another_fit_replaces_the_old_one_only_when_it_is_complete(
     study: StudyInMemory, whole: Fit, tmp_path: Path
 ) -> None:
@@ -141,6 +167,7 @@ def test_another_fit_replaces_the_old_one_only_when_it_is_complete(
     assert resume(tmp_path).about["seed"] == 5 and load(tmp_path).about["seed"] == 5
 
 
+@pytest.mark.usefixtures("compiled_once")
 def test_always_fits_again_whatever_is_there(study: StudyInMemory, whole: Fit, tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text("damaged")
     with pytest.raises(StorageError):
