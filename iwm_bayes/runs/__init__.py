@@ -19,6 +19,7 @@ from .manifest import (
     read_manifest,
     write_manifest,
 )
+from .signed import is_as_signed, signed
 from .where import REFITS, Refit, RunFolder
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "discard",
     "find_runs",
     "holder",
+    "is_as_signed",
     "is_run",
     "lock_digest",
     "locked",
@@ -49,6 +51,7 @@ __all__ = [
     "read_own",
     "refuse_files_of_others",
     "settle",
+    "signed",
     "versions",
     "write_atomically",
     "write_manifest",

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import StorageError
-from .files import digest_of, read_bounded, write_atomically
+from .files import read_bounded, write_atomically
+from .signed import is_as_signed, signed
 
 FIT, MANIFEST, PERSONS, UNFINISHED = "fit.nc", "manifest.json", "persons.csv", "unfinished"
 SCHEMA = "iwm_bayes/run/2"
@@ -30,7 +31,7 @@ def is_run(folder: str | Path) -> bool:
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Write the manifest of a run folder with its own digest."""
-    write_atomically(folder / MANIFEST, _text(manifest))
+    write_atomically(folder / MANIFEST, signed(manifest))
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -48,7 +49,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     content = read_bounded(folder / MANIFEST, _LARGEST)
     try:
         manifest = json.loads(content)
-        schema, sound = manifest["schema"], _text(manifest) == content
+        schema, sound = manifest["schema"], is_as_signed(manifest, content)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise StorageError("S720", f"{folder} holds no complete run: {MANIFEST} cannot be read.") from error
     if schema != SCHEMA:
@@ -79,10 +80,3 @@ def find_runs(folder: Path, depth: int = 2) -> list[Path]:
     """Return the run folders inside a folder, not deeper than so many levels."""
     patterns = ["*/" * level + MANIFEST for level in range(1, depth + 1)]
     return sorted(path.parent for pattern in patterns for path in folder.glob(pattern))
-
-
-def _text(manifest: Manifest) -> bytes:
-    """Return a manifest as it is written, with its digest."""
-    content = {name: value for name, value in manifest.items() if name != "digest"}
-    digest = digest_of(json.dumps(content, indent=2, ensure_ascii=False).encode())
-    return (json.dumps(content | {"digest": digest}, indent=2, ensure_ascii=False) + "\n").encode()
