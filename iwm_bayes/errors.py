@@ -106,7 +106,7 @@ class FitError(IWMError):
 
 
 class InterruptedFitError(IWMError):
-    """The fit was stopped before it was complete."""
+    """I: the fit was stopped before it was complete; what was done is kept."""
 
     exit_code = 6
 

@@ -19,6 +19,7 @@ import click
 
 from ..errors import IWMError, UsageError
 from . import output
+from .interruption import stopped_by_signals
 
 VERBS = {
     "init": "Write a commented study.toml for a file of answers.",
@@ -29,6 +30,9 @@ VERBS = {
     "instruments": "List the questionnaires whose keys are known.",
     "simulate": "Make a study from a model, with the truth recorded beside it.",
     "fit": "Fit a model to a study.",
+    "status": "Say how far the fits in a folder are.",
+    "resume": "Go on with a fit that was stopped.",
+    "verify": "Say whether a run is still what was written.",
     "diagnose": "Say whether a fit may be believed, and why.",
     "compare": "Compare models by leaving out persons, with a verdict in words.",
     "report": "Write one self-contained HTML report of a fit or a comparison.",
@@ -38,7 +42,7 @@ VERBS = {
 }
 
 TRACEBACK = "IWM_TRACEBACK"
-_DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
+_DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class Verbs(click.Group):
@@ -86,7 +90,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     output.prepare_streams()
     try:
-        result = iwm.main(args=None if arguments is None else list(arguments), prog_name="iwm", standalone_mode=False)
+        given = list(sys.argv[1:] if arguments is None else arguments)
+        with stopped_by_signals():
+            result = iwm.main(args=given, prog_name="iwm", standalone_mode=False, obj=given)
         return result if isinstance(result, int) else 0
     except click.exceptions.Exit as stop:
         return stop.exit_code

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import FitError, UsageError
+from ..errors import FitError, InterruptedFitError, UsageError
 from . import output
 from .fitting import fit_model, fitting_options, settings_of
 from .options import answers_option, json_option, where_of, workers_options
@@ -110,7 +110,10 @@ def _fit(
     for model, found in zip(models, names, strict=True):
         folder = None if out is None else out / found
         tell = prefixed(progress, found)
-        fits.append(fit_model(model, study, settings, tell, folder=folder, refit=refit, occasion=occasion))  # type: ignore[arg-type]
+        try:
+            fits.append(fit_model(model, study, settings, tell, folder=folder, refit=refit, occasion=occasion))  # type: ignore[arg-type]
+        except InterruptedFitError as stop:
+            raise InterruptedFitError(stop.code, stop.message, fix="Next: the same command again") from None
         runs.append(None if folder is None else str(folder))
         output.say(f"{found}: fitted in {fits[-1].about['timing']['total']:.0f} s.")
     return fits, runs

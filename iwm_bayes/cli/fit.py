@@ -12,6 +12,7 @@ from . import output
 from .fitting import fit_model, fitting_options, settings_of
 from .options import answers_option, json_option, study_argument
 from .progress import progress_on_stderr
+from .shown import show_fit
 
 
 @click.command(short_help="Fit a model to a study.")
@@ -33,8 +34,9 @@ def command(
 ) -> int:
     """Fit MODEL to STUDY and keep the fit in RUN.
 
-    MODEL is a name from `iwm models` or a path. Ends with exit code 5 where the fit must not be interpreted; it is kept
-    all the same.
+    MODEL is a name from `iwm models` or a path. Each chain is kept as it is done; a fit that was stopped (exit code 6)
+    is gone on with by the same command or by `iwm resume RUN`. Another fit that is in RUN stands until the new one is
+    complete. Ends with exit code 5 where the fit must not be interpreted; it is kept all the same.
     """
     from ..spec import read_model
     from ..study import read_study
@@ -54,21 +56,5 @@ def command(
             refit=refit,  # type: ignore[arg-type]
             occasion=occasion,
         )
-    from ..criticism import diagnose
-    from ..estimands import estimate
-    from .fitted import estimand_lines, fit_object, show_status, status_line
-
-    estimands = estimate(fitted)
-    diagnosis = diagnose(fitted, estimands)
-    if as_json:
-        output.write_json(fit_object("fit", fitted, None if out is None else str(out), diagnosis, estimands))
-    else:
-        click.echo(status_line(fitted.name, diagnosis))
-        if diagnosis.status != "do_not_interpret":
-            click.echo("\n" + "\n".join(estimand_lines(estimands)))
-    show_status(fitted.name, diagnosis)
-    if out is None:
-        output.say("Nothing was kept. To keep the fit: --out RUN, then iwm report RUN")
-    else:
-        output.say(f"Next: iwm report {out}")
-    return FitError.exit_code if diagnosis.status == "do_not_interpret" else 0
+    status = show_fit("fit", fitted, out, as_json=as_json)
+    return FitError.exit_code if status == "do_not_interpret" else 0

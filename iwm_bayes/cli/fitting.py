@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..errors import InterruptedFitError, StorageError
+from ..runs import REFITS, Refit, RunFolder, chains_kept, is_run, read_manifest
 from . import output
 
 if TYPE_CHECKING:
     from ..inference import Fit, Settings
-    from ..spec import ModelSpec
     from ..study import Study
 
 Progress = Callable[[str, float], None]
-Refit = Literal["on-change", "always", "never"]
 
 _METHODS, _ROUTES = ("nuts", "laplace"), ("auto", "quadrature", "propagation", "adaptive", "explicit")
-_REFITS = ("on-change", "always", "never")
 
 
 def _choice(name: str, known: Sequence[str], text: str) -> Callable[[Any], Any]:
@@ -34,7 +34,7 @@ _OPTIONS = (
     _choice("--method", _METHODS, "laplace is a quick look with a certificate."),
     _choice("--likelihood", _ROUTES, "How working models are integrated out."),
     click.option("--occasion", help="The occasion to be fitted, for a study of several."),
-    _choice("--refit", _REFITS, "What to do where the folder holds a run already."),
+    _choice("--refit", REFITS, "What to do where the folder holds a run already."),
 )
 
 
@@ -73,48 +73,46 @@ def fit_model(
 ) -> Fit:
     """Return the fit of a model, a name or a path, to a study.
 
-    With a folder the fit is written there, or read from there where it is a fit of the same model to the same answers
-    with the same settings.
+    With a folder the fit is kept there chain by chain, gone on with where it was stopped, or read from there where it
+    is a fit of the same model to the same answers with the same settings.
+
+    Raises
+    ------
+    InterruptedFitError
+        I600 where it was stopped, and a folder keeps what was done.
     """
-    from ..inference import fit, observed, save
+    from ..inference import fit
     from ..spec import read_model
 
     spec = read_model(model)
-    kept = None if folder is None else _kept(folder, spec, study, settings, refit, occasion)
-    if kept is not None:
-        output.say(f"{spec.name}: read from {folder}; nothing has changed.")
-        return kept
-    fitted = fit(spec, study, settings, occasion=occasion, on_progress=progress)
-    if folder is not None:
-        save(fitted, folder, persons=observed(spec, study, occasion)[0].persons)
-    return fitted
+    if folder is None:
+        return fit(spec, study, settings, occasion=occasion, on_progress=progress)
+    where = RunFolder(folder, refit, command_line(), output.say)
+    try:
+        return fit(spec, study, settings, occasion=occasion, folder=where, on_progress=progress)
+    except KeyboardInterrupt:
+        raise stopped(folder) from None
 
 
-def _kept(
-    folder: Path, spec: ModelSpec, study: Study, settings: Settings, refit: Refit, occasion: str | None
-) -> Fit | None:
-    """Return the fit that the folder holds, if it may stand for the one that is asked for."""
-    from ..errors import StorageError
-    from ..inference import is_run, load, usual_schedule
+def stopped(folder: Path) -> InterruptedFitError:
+    """Return the error that says what a fit that was stopped has left in its folder."""
+    try:
+        manifest = read_manifest(folder) if is_run(folder) else None
+    except StorageError:
+        manifest = None
+    if manifest is None or manifest["state"] == "complete":
+        return InterruptedFitError("I600", f"Stopped; {folder} is as it was.", fix="Next: the same command again")
+    kept = f"{chains_kept(manifest)} of {manifest['settings']['chains']} chains are kept in {folder}"
+    return InterruptedFitError("I600", f"Stopped; {kept}.", fix=f"Next: iwm resume {folder}")
 
-    if refit == "always" or not is_run(folder):
-        return None
-    fit = load(folder)
-    usual = usual_schedule(settings.method).target_accept
-    same = (
-        fit.about["study_digest"] == study.digest
-        and fit.about["model_digest"] == spec.digest
-        and (spec.change is not None or fit.design.occasions == study.design(occasion).occasions)
-        and fit.about["seed"] == settings.seed
-        and fit.about["method"] == settings.method
-        and settings.likelihood in ("auto", fit.about["likelihood"])
-        and fit.posterior.sizes["chain"] == settings.schedule.chains
-        and fit.posterior.sizes["draw"] == settings.schedule.draws
-        and fit.about.get("asked", {}).get("target_accept", usual) == settings.schedule.target_accept
-    )
-    if same:
-        return fit
-    if refit == "never":
-        message = f"{folder} holds another fit: of another model, other answers, or other settings."
-        raise StorageError("S740", message, fix="Choose another folder, or --refit on-change.")
-    return None
+
+def command_line() -> str:
+    """Return the command that is running, with the names of files and folders but not where they are."""
+    context = click.get_current_context(silent=True)
+    words = [] if context is None or context.obj is None else list(context.obj)
+    return shlex.join(["iwm", *map(_without_folders, words)]) if words else ""
+
+
+def _without_folders(word: str) -> str:
+    option, sign, value = word.partition("=") if word.startswith("--") else ("", "", word)
+    return option + sign + (Path(value).name or value)

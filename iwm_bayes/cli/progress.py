@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from . import output
+from . import interruption, output
 
 Progress = Callable[[str, float], None]
 _EVERY = 30.0  # seconds
@@ -16,12 +16,15 @@ _EVERY = 30.0  # seconds
 
 @contextmanager
 def progress_on_stderr() -> Iterator[Progress]:
-    """Give a function that is told the stage and the share of it that is done, from any thread."""
+    """Give a function that is told the stage and the share of it that is done, from any thread.
+
+    It raises KeyboardInterrupt where the program was asked to stop, so that every thread that reports ends.
+    """
     if sys.stderr.isatty():
         with _bars() as tell:
-            yield tell
+            yield interruption.heeded(tell)
     else:
-        yield _lines(time.monotonic)
+        yield interruption.heeded(_lines(time.monotonic))
 
 
 def prefixed(tell: Progress, name: str) -> Progress:

@@ -1,4 +1,7 @@
-"""A comparison in a folder: ``comparison.json``, the predictive densities by unit, and a run folder for each model."""
+"""A comparison in a folder: ``comparison.json``, the predictive densities by unit, and a run folder for each model.
+
+The JSON holds its own digest and that of the densities; what does not match is refused.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,8 @@ import numpy as np
 
 from ..errors import StorageError
 from ..estimands import estimate
-from ..inference import load, write_atomically
+from ..inference import load
+from ..runs import digest_of, is_as_signed, read_bounded, read_checked, signed, write_atomically
 from .comparison import Comparison, Row
 from .diagnose import diagnose
 from .diagnosis import Check, Diagnosis
@@ -41,16 +45,16 @@ def save_comparison(comparison: Comparison, folder: str | Path, envelope: Mappin
         S710 where something cannot be written.
     """
     folder = Path(folder)
-    content = {**envelope, **comparison.to_json()}
-    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
     writer.writerow(["unit", *(row.model for row in comparison.rows)])
     writer.writerows([unit, *map(repr, map(float, values))] for unit, values in enumerate(comparison.pointwise))
+    densities = table.getvalue().encode()
+    content = {**envelope, **comparison.to_json(), "sha256": {POINTWISE: digest_of(densities)}}
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        write_atomically(folder / POINTWISE, table.getvalue().encode())
-        write_atomically(folder / COMPARISON, text.encode())
+        write_atomically(folder / POINTWISE, densities)
+        write_atomically(folder / COMPARISON, signed(content))
     except OSError as error:
         raise StorageError("S710", f"Cannot write the comparison to {folder}: {error.strerror or error}.") from error
     return folder / COMPARISON
@@ -62,15 +66,15 @@ def load_comparison(folder: str | Path) -> Comparison:
     Raises
     ------
     StorageError
-        S730 where there is no comparison, or a run that it names is missing.
+        S730 where there is no comparison, or a run that it names is missing; S721 where a file is not what was written.
     """
     folder = Path(folder)
     try:
-        content = json.loads((folder / COMPARISON).read_text(encoding="utf-8"))
+        content, densities = _read(folder)
         rows = tuple(Row(**{**row, "dse": _number(row["dse"]), "se": _number(row["se"])}) for row in content["models"])
         kept = {key: content[key] for key in _KEPT}
         shares, notes = content["general_share"], content["notes"]
-        pointwise = np.loadtxt(folder / POINTWISE, delimiter=",", skiprows=1, ndmin=2)[:, 1:]
+        pointwise = np.loadtxt(io.StringIO(densities.decode()), delimiter=",", skiprows=1, ndmin=2)[:, 1:]
     except (OSError, ValueError, KeyError, TypeError) as error:
         fix = "A comparison folder is what iwm compare … --out DIR makes."
         raise StorageError("S730", f"{folder} holds no complete comparison.", fix=fix) from error
@@ -93,6 +97,18 @@ def load_comparison(folder: str | Path) -> Comparison:
         notes=tuple(notes),
         repairs=tuple(content.get("repairs", ())),
     )
+
+
+def _read(folder: Path) -> tuple[dict[str, Any], bytes]:
+    """Return what was written about a comparison, and the file of its predictive densities."""
+    if not is_comparison(folder):
+        raise FileNotFoundError(folder / COMPARISON)
+    written = read_bounded(folder / COMPARISON)
+    content = json.loads(written)
+    if "sha256" not in content or not is_as_signed(content, written):
+        fix = "Compare again with the same command; fits that are there are read."
+        raise StorageError("S721", f"{folder / COMPARISON} is not the file that was written.", fix=fix)
+    return content, read_checked(folder / POINTWISE, content["sha256"][POINTWISE])
 
 
 def _as_compared(diagnosis: Diagnosis, row: Row) -> Diagnosis:

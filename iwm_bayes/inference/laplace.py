@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .accuracy import smoothed_weights, systematic_resample
+from .linear_algebra import on_one_thread
 from .nuts import Draws, Schedule
 from .pointwise import flatten_draws, person_log_likelihood
 from .prepare import constrain, log_prior_at
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from .prepare import Prepared
 
 
+@on_one_thread
 def laplace_draws(
     prepared: Prepared, schedule: Schedule, seed: int, *, threads: int
 ) -> tuple[Draws, np.ndarray, dict[str, Any]]:

@@ -10,8 +10,9 @@ alone, so that the draws are the same whatever the number of chains or processor
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import FIRST_EXCEPTION, CancelledError, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -24,6 +25,7 @@ from blackjax.mcmc.hmc import HMCState as NUTSState
 from jax import Array
 
 from .integrator import clear_of_full_turns, rotation
+from .linear_algebra import on_one_thread
 from .mode import Whitening, stretch
 from .program import Data, Program
 
@@ -139,6 +141,7 @@ class Sampler:
         settled = jnp.log(step_size) if step_size else adaptation.log_step_size_avg
         return state, adaptation._replace(log_step_size_avg=jnp.asarray(settled, dtype=float))
 
+    @on_one_thread
     def run(
         self,
         whitening: Whitening,
@@ -148,36 +151,56 @@ class Sampler:
         *,
         threads: int,
         step_size: float | None = None,
+        kept: Mapping[int, Draws] | None = None,
+        on_chain: Callable[[int, Draws], None] = lambda number, draws: None,
         on_block: Callable[[int, int], None] = lambda done, total: None,
     ) -> Draws:
         """Return the draws of all chains, (chain, draw, ...).
 
-        With a `step_size` that is known to be good, warm-up only leaves the starting point behind. `on_block` is told
-        how many blocks of how many are done, from whichever thread finished one.
+        With a `step_size` that is known to be good, warm-up only leaves the starting point behind. Chains that are
+        `kept` are not drawn again; `on_chain` is given each of the others as it is done, and `on_block` is told how
+        many blocks of how many are done, from whichever thread finished one. Where one of them raises, or the program
+        is interrupted, the other chains end after their block.
         """
         self.compile()
+        kept = kept or {}
         total = schedule.chains * schedule.blocks
-        finished: list[int] = []
+        finished: list[int] = [number for number in kept for _ in range(schedule.blocks)]
+        stopped = threading.Event()
         mode, root = jnp.asarray(whitening.mode), jnp.asarray(whitening.root)
 
         def adapting(index: int) -> bool:
             return step_size is None and index < schedule.warmup_blocks
 
         def chain(number: int) -> Draws:
+            if number in kept:
+                return kept[number]
             first, *rest = jax.random.split(jax.random.fold_in(jax.random.key(seed), number), 1 + schedule.blocks)
             standard = np.asarray(jax.random.normal(first, (self._program.size,)))
             log_density, gradient = self._program.value_and_gradient(jnp.asarray(whitening.place(standard)), data)
             carry = self._carry(standard, float(log_density), stretch(whitening.root, np.asarray(gradient)), step_size)
-            kept = []
+            blocks = []
             for index, key in enumerate(rest):
+                if stopped.is_set():
+                    raise CancelledError
                 keys = jax.random.split(key, BLOCK)
                 carry, out = self._compiled(carry, keys, adapting(index), mode, root, data)
-                kept.append([np.asarray(part) for part in out])
+                blocks.append([np.asarray(part) for part in out])
                 finished.append(number)
                 on_block(len(finished), total)
-            sampled = kept[schedule.warmup_blocks :]
-            return Draws(*(np.concatenate(parts)[: schedule.draws] for parts in zip(*sampled, strict=True)))
+            sampled = blocks[schedule.warmup_blocks :]
+            made = Draws(*(np.concatenate(parts)[: schedule.draws] for parts in zip(*sampled, strict=True)))
+            on_chain(number, made)
+            return made
 
         with ThreadPoolExecutor(max_workers=max(1, min(threads, schedule.chains))) as pool:
-            chains = list(pool.map(chain, range(schedule.chains)))
+            try:
+                running = [pool.submit(chain, number) for number in range(schedule.chains)]
+                for ended in wait(running, return_when=FIRST_EXCEPTION).done:
+                    ended.result()
+                chains = [one.result() for one in running]
+            except BaseException:
+                stopped.set()
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
         return Draws(*(np.stack(parts) for parts in zip(*chains, strict=True)))

@@ -26,6 +26,7 @@ from ..likelihood import (
     reference_route,
     sampling_route,
 )
+from .linear_algebra import on_one_thread
 from .mode import Whitening, find_whitening
 from .nuts import Draws, Sampler
 from .program import Program, compile_program
@@ -100,6 +101,7 @@ def log_prior_at(program: Program, vectors: np.ndarray) -> np.ndarray:
     return np.asarray(each).reshape(vectors.shape[:-1])
 
 
+@on_one_thread
 def prepare(
     spec: ModelSpec,
     design: Design | Panel,
@@ -110,6 +112,7 @@ def prepare(
     coarse: bool = True,
     sample: bool = True,
     threads: int = 1,
+    whitening: Whitening | None = None,
 ) -> Prepared:
     """Return a model of these answers, compiled and whitened.
 
@@ -124,6 +127,8 @@ def prepare(
         Whether the sampler will be run, and is worth compiling while the mode is sought.
     threads
         How many gradients may be computed at the same time.
+    whitening
+        The coordinates, where they were found before; they are not sought again.
     """
     begun = time.perf_counter()
     route = choose_route(spec, design, likelihood)
@@ -137,9 +142,10 @@ def prepare(
     sampler = Sampler(program, target_accept, whitened=shared.size)
     with ThreadPoolExecutor(max_workers=1) as beside:
         compiling = beside.submit(sampler.compile) if sample else None
-        found = find_whitening(shared.value_and_gradient, shared.data, shared.start, threads=threads)
+        if whitening is None:
+            found = find_whitening(shared.value_and_gradient, shared.data, shared.start, threads=threads)
+            whitening = found.with_factors(program.size - shared.size)
         if compiling:
             compiling.result()
-    whitening = found.with_factors(program.size - shared.size)
     seconds = time.perf_counter() - begun
     return Prepared(spec, design, category, route, climbed, program, whitening, sampler, seconds)

@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from ..build import coords_of
-from ..study import Panel
+from ..study import Design, Panel
 from .nuts import Draws
 from .record import constant_data
 
@@ -91,7 +91,7 @@ def label_fit(
             "/posterior": dataset(posterior),
             "/sample_stats": dataset({name: (("chain", "draw"), values) for name, values in stats.items()}),
             "/log_likelihood": dataset({"answers": answers}),
-            "/observed_data": dataset(_observed(prepared)),
+            "/observed_data": dataset(observed_data(prepared.design, prepared.category)),
             "/constant_data": constant_data(prepared.design),
         }
     )
@@ -103,10 +103,10 @@ def _coords(prepared: Prepared, draws: Draws) -> dict[str, Any]:
     return coords_of(prepared.spec, prepared.design) | {name: np.arange(size) for name, size in numbers.items()}
 
 
-def _observed(prepared: Prepared) -> dict[str, Any]:
+def observed_data(design: Design | Panel, category: np.ndarray) -> dict[str, Any]:
     """Return the answers, or the scale scores, with their dims."""
-    if isinstance(prepared.design, Panel) and prepared.design.items:
-        return {"answers": (("person", "relationship", "occasion", "item"), prepared.category)}
-    if isinstance(prepared.design, Panel):
-        return {"scores": (("person", "relationship", "occasion", "score"), prepared.category)}
-    return {"answers": (("person", "relationship", "item"), prepared.category)}
+    if isinstance(design, Panel) and design.items:
+        return {"answers": (("person", "relationship", "occasion", "item"), category)}
+    if isinstance(design, Panel):
+        return {"scores": (("person", "relationship", "occasion", "score"), category)}
+    return {"answers": (("person", "relationship", "item"), category)}

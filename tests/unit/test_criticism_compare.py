@@ -180,6 +180,13 @@ def test_a_comparison_comes_back_from_its_folder(tmp_path: Path) -> None:
     assert again.to_json() == found.to_json()
     assert np.array_equal(again.pointwise, found.pointwise)
     assert [fit.name for fit in again.fits] == ["hierarchical", "single"]
+    for name in ("elpd.csv", "comparison.json"):
+        sound = (moved / name).read_bytes()
+        for damaged in (sound.replace(b"1", b"2", 1), sound[:-1]):
+            (moved / name).write_bytes(damaged)
+            with pytest.raises(StorageError, match="S721"):
+                load_comparison(moved)
+        (moved / name).write_bytes(sound)
 
 
 def test_a_folder_without_a_comparison_is_refused(tmp_path: Path) -> None:
