@@ -106,6 +106,10 @@ def refuse_different_data(fits: Sequence[Fit]) -> None:
     first = fits[0]
     for other in fits[1:]:
         names = f"{first.name} and {other.name}"
+        if first.control != other.control:
+            kinds = " and ".join(f"of {fit.control or 'the answers as they were given'}" for fit in (first, other))
+            message = f"{names} are fits {kinds}: a negative control is no rival of a model."
+            raise ComparisonError("C615", message, fix="Compare fits of the same control, or fits without one.")
         again = "Fit both models to the same study: iwm compare MODEL... STUDY."
         if first.category.shape != other.category.shape:
             sizes = " and ".join(map(_size, (first, other)))

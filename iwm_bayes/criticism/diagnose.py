@@ -223,8 +223,8 @@ _POOL = (
 
 
 _REFITS = (
-    "What hangs on the priors: the same command with --sensitivity full repeats the fit with wider and narrower ones (a "
-    "fit that was kept is not made again)."
+    "What hangs on the priors: the same command with --sensitivity full repeats the fit with wider and narrower ones; "
+    "a fit that was kept is not made again."
 )
 
 

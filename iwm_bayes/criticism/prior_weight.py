@@ -36,8 +36,8 @@ class PowerScaling:
     prior, likelihood
         Cumulative Jensen-Shannon distance per doubling of the power.
     finding
-        ``dominated``: it moves with the prior and not with the likelihood, or is nearly as wide as a uniform prior, which
-        no power moves. ``conflict``: it moves with both, so that each pulls another way. ``none``: neither.
+        ``dominated``: it moves with the prior and not with the likelihood, or is nearly as wide as a uniform prior,
+        which no power moves. ``conflict``: it moves with both, so that each pulls another way. ``none``: neither.
     """
 
     prior: float

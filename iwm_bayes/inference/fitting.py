@@ -107,7 +107,7 @@ def fit(
     """
     settings = settings or Settings()
     design, category = observed(spec, study, occasion)
-    asked = {"occasion": occasion, "answers": study.answers_file}
+    asked = {"occasion": occasion, "answers": study.answers_file, "control": study.control}
     fitted = fit_answers(
         spec, design, category, settings, study_digest=study.digest, asked=asked, on_progress=on_progress
     )
