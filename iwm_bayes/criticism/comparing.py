@@ -63,7 +63,8 @@ def compare(
     UsageError
         U410 no such task.
     ComparisonError
-        C610 fewer than two fits; C611 to C613 fits of different data; C614 a task that models of change do not have.
+        C610 fewer than two fits; C611 to C613 and C615 fits of different data; C614 a task that models of change do not
+        have.
     """
     if task not in TASKS:
         raise UsageError("U410", f'There is no task "{task}".', fix=did_you_mean(task, TASKS))

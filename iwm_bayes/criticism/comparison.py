@@ -108,7 +108,7 @@ class Comparison:
     @property
     def control(self) -> str | None:
         """The negative control that all its fits are of; None for answers as they were given."""
-        return self.fits[0].control
+        return self.fits[0].control if self.fits else None
 
     @property
     def words(self) -> tuple[str, ...]:

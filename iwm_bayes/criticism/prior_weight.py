@@ -58,9 +58,7 @@ def power_scaling(
         draws = estimand.draws
         by_prior, by_likelihood = sensitivity(draws, prior), sensitivity(draws, likelihood)
         moved = by_prior >= least
-        dominated = (moved and by_likelihood < least) or (
-            name in flat and draws.std() > _NEARLY_AS_WIDE * flat[name]
-        )
+        dominated = (moved and by_likelihood < least) or (name in flat and draws.std() > _NEARLY_AS_WIDE * flat[name])
         found[name] = PowerScaling(
             by_prior, by_likelihood, "dominated" if dominated else "conflict" if moved else "none"
         )
