@@ -11,12 +11,14 @@ import click
 
 from ..errors import FitError, UsageError
 from . import output
+from .control import control_option, controlled
 from .fitting import fit_model, fitting_options, settings_of
-from .options import answers_option, json_option
+from .options import answers_option, json_option, where_of
 from .progress import Progress, prefixed, progress_on_stderr
+from .sensitivity import sensitivity_lines, sensitivity_object, sensitivity_of, sensitivity_options
 
 if TYPE_CHECKING:
-    from ..criticism import Comparison
+    from ..criticism import Comparison, Sensitivity
     from ..inference import Fit, Settings
 
 _TASKS = ("leave_one_person_out", "leave_one_relationship_out", "leave_future_out")
@@ -32,6 +34,8 @@ _TASKS = ("leave_one_person_out", "leave_one_relationship_out", "leave_future_ou
     "--task", type=click.Choice(_TASKS), default=_TASKS[0], show_default=True, help="What is to be predicted."
 )
 @fitting_options
+@control_option
+@sensitivity_options
 @json_option
 def command(
     what: tuple[str, ...],
@@ -41,6 +45,10 @@ def command(
     as_json: bool,
     refit: str,
     occasion: str | None,
+    control: str | None,
+    sensitivity: str,
+    workers: int | None,
+    cluster: str | None,
     **options: Any,
 ) -> int:
     """Compare models by how well they predict persons who were left out.
@@ -50,17 +58,33 @@ def command(
     """
     from ..inference.storage import is_run
 
+    where = where_of(workers, cluster)
     with progress_on_stderr() as progress:
-        if all(is_run(argument) for argument in what):
+        reading = all(is_run(argument) for argument in what)
+        if reading:
             fits, runs = _read(what)
         else:
             settings = settings_of(**options)
-            fits, runs = _fit(what, answers, out, settings, progress, refit=refit, occasion=occasion)
+            fits, runs = _fit(what, answers, out, settings, progress, refit=refit, occasion=occasion, control=control)
         from ..criticism import compare
 
         output.say(f"Comparing {', '.join(fit.name for fit in fits)} …")
         comparison = compare(fits, task=task, runs=runs, seed=options["seed"], on_progress=progress)  # type: ignore[arg-type]
-    _keep_and_show(comparison, out, as_json=as_json)
+        found = [
+            sensitivity_of(
+                fit,
+                estimands,
+                diagnosis,
+                asked="none" if reading and sensitivity == "auto" else sensitivity,  # reading takes no time
+                folder=None if row.run is None else Path(row.run),
+                where=where,
+                progress=prefixed(progress, row.model),
+            )
+            for fit, estimands, diagnosis, row in zip(
+                comparison.fits, comparison.estimands, comparison.diagnoses, comparison.rows, strict=True
+            )
+        ]
+    _keep_and_show(comparison, found, out, as_json=as_json)
     return FitError.exit_code if comparison.status == "do_not_interpret" else 0
 
 
@@ -80,6 +104,7 @@ def _fit(
     *,
     refit: str,
     occasion: str | None,
+    control: str | None,
 ) -> tuple[list[Fit], list[str | None]]:
     *models, name = what
     if len(models) < 2:
@@ -88,12 +113,13 @@ def _fit(
     from ..spec import read_model
     from ..study import read_study
 
-    names = [read_model(model).name for model in models]  # all of them are read before the first is fitted
+    specs = [read_model(model) for model in models]  # all of them are read before the first is fitted
+    names = [spec.name for spec in specs]
     repeated = [found for found, count in Counter(names).items() if count > 1]
     if repeated:
         raise UsageError("U412", f"{repeated[0]} is given twice.", fix="Each model once; a variant needs its own name.")
-    study = read_study(name, answers=answers)
-    if any(read_model(model).change is None for model in models):
+    study = controlled(read_study(name, answers=answers), control, settings.seed, specs)
+    if any(spec.change is None for spec in specs):
         study.design(occasion)
     output.say(f"Fitting {', '.join(names)} to {study.name} …")
     fits, runs = [], []
@@ -106,18 +132,30 @@ def _fit(
     return fits, runs
 
 
-def _keep_and_show(comparison: Comparison, out: Path | None, *, as_json: bool) -> None:
-    from ..criticism import save_comparison
-    from .fitted import PACKAGES, show_status
+def _keep_and_show(
+    comparison: Comparison, found: Sequence[Sensitivity | None], out: Path | None, *, as_json: bool
+) -> None:
+    from ..criticism import elpd_verdicts, elpd_words, save_comparison
+    from .fitted import PACKAGES, show_control, show_status
 
     begin = output.envelope("compare", seed=comparison.seed, study_digest=comparison.study_digest, packages=PACKAGES)
     if out is not None:
         save_comparison(comparison, out, begin)
+    verdicts = elpd_verdicts(found) if comparison.task == "leave_one_person_out" else {}
     if as_json:
-        output.write_json({**begin, **comparison.to_json()})
+        by_model = {row.model: sensitivity_object(one) for row, one in zip(comparison.rows, found, strict=True)}
+        told = {"sensitivity": {"models": by_model, "elpd_verdict": verdicts}}
+        output.write_json({**begin, **comparison.to_json(), **told})
     else:
+        show_control(comparison.fits[0])
         click.echo("\n".join(table_lines(comparison)) + "\n")
         click.echo("\n".join((*comparison.words, *comparison.notes)))
+        for one, estimands in zip(found, comparison.estimands, strict=True):
+            if one is not None:
+                click.echo("\n" + "\n".join(sensitivity_lines(one, estimands)))
+        sentence = elpd_words((comparison.verdict or {}).get("elpd"), verdicts)
+        if sentence is not None:
+            click.echo(sentence)
     for row, diagnosis in zip(comparison.rows, comparison.diagnoses, strict=True):
         show_status(row.model, diagnosis)
     if comparison.timing["repair"] > 1:

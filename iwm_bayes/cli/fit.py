@@ -9,9 +9,11 @@ import click
 
 from ..errors import FitError
 from . import output
+from .control import control_option, controlled
 from .fitting import fit_model, fitting_options, settings_of
-from .options import answers_option, json_option, study_argument
+from .options import answers_option, json_option, study_argument, where_of
 from .progress import progress_on_stderr
+from .sensitivity import sensitivity_lines, sensitivity_of, sensitivity_options
 
 
 @click.command(short_help="Fit a model to a study.")
@@ -20,6 +22,8 @@ from .progress import progress_on_stderr
 @answers_option
 @click.option("--out", type=click.Path(path_type=Path), metavar="RUN", help="Folder in which the fit is kept.")
 @fitting_options
+@control_option
+@sensitivity_options
 @json_option
 def command(
     model: str,
@@ -29,6 +33,10 @@ def command(
     as_json: bool,
     refit: str,
     occasion: str | None,
+    control: str | None,
+    sensitivity: str,
+    workers: int | None,
+    cluster: str | None,
     **options: Any,
 ) -> int:
     """Fit MODEL to STUDY and keep the fit in RUN.
@@ -40,7 +48,8 @@ def command(
     from ..study import read_study
 
     spec = read_model(model)  # a misspelt name is said before anything expensive
-    read = read_study(study, answers=answers)
+    where = where_of(workers, cluster)
+    read = controlled(read_study(study, answers=answers), control, options["seed"], [spec])
     if spec.change is None:
         read.design(occasion)
     output.say(f"Fitting {model} to {read.name} …")
@@ -54,18 +63,24 @@ def command(
             refit=refit,  # type: ignore[arg-type]
             occasion=occasion,
         )
-    from ..criticism import diagnose
-    from ..estimands import estimate
-    from .fitted import estimand_lines, fit_object, show_status, status_line
+        from ..criticism import diagnose
+        from ..estimands import estimate
+        from .fitted import estimand_lines, fit_object, show_control, show_status, status_line
 
-    estimands = estimate(fitted)
-    diagnosis = diagnose(fitted, estimands)
+        estimands = estimate(fitted)
+        diagnosis = diagnose(fitted, estimands)
+        found = sensitivity_of(
+            fitted, estimands, diagnosis, asked=sensitivity, folder=out, where=where, progress=progress
+        )
     if as_json:
-        output.write_json(fit_object("fit", fitted, None if out is None else str(out), diagnosis, estimands))
+        output.write_json(fit_object("fit", fitted, None if out is None else str(out), diagnosis, estimands, found))
     else:
+        show_control(fitted)
         click.echo(status_line(fitted.name, diagnosis))
         if diagnosis.status != "do_not_interpret":
             click.echo("\n" + "\n".join(estimand_lines(estimands)))
+        if found is not None:
+            click.echo("\n" + "\n".join(sensitivity_lines(found, estimands)))
     show_status(fitted.name, diagnosis)
     if out is None:
         output.say("Nothing was kept. To keep the fit: --out RUN, then iwm report RUN")

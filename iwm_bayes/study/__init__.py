@@ -6,7 +6,7 @@ Nothing here knows of models. Reading a study imports no PyMC, and no pandas unl
 from __future__ import annotations
 
 from .codebook import Codebook
-from .controls import CONTROLS, Control, control_study
+from .controls import CONTROLS, EXPECTED, Control, control_study
 from .design import Design, Item
 from .document import read_codebook
 from .draft import draft_codebook
@@ -23,6 +23,7 @@ from .words_of_change import IN_A_YEAR
 
 __all__ = [
     "CONTROLS",
+    "EXPECTED",
     "IN_A_YEAR",
     "CheckResult",
     "Codebook",

@@ -29,6 +29,16 @@ from .values import Cells
 
 Control = Literal["shuffle-relationships", "shuffle-persons", "shuffle-occasions"]
 CONTROLS: tuple[Control, ...] = ("shuffle-relationships", "shuffle-persons", "shuffle-occasions")
+EXPECTED: dict[str, str] = {
+    "shuffle-persons": "nothing in common between a person's relationships, so that general shares are near 0; no "
+    "effects of inputs and events.",
+    "shuffle-relationships": "no differences between relationships, so that their means are near 0 and their SDs near "
+    "1; what a person's relationships have in common stays, as a somewhat smaller share where their means differed.",
+    "shuffle-occasions": "nothing that depends on time, so that test-retest correlations are the same at every lag: "
+    "what persons keep is all trait, half-lives are unknown or far below the intervals, inputs and events have no "
+    "effects.",
+}
+"""What a fit of each control should give; what else it gives, the model gives without being told by the data."""
 
 
 def control_study(study: Study, control: str, seed: int) -> Study:
