@@ -65,6 +65,8 @@ def render(contents: ReportContents) -> str:
     style = files(__package__).joinpath("templates/report.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     study = contents.study.title if contents.study is not None else contents.fit.observed_design.name
+    if contents.fit.control is not None:
+        study = f"Negative control: {study}"
     return (
         _environment()
         .get_template("report.html")
