@@ -57,12 +57,14 @@ def found_of(estimands: Mapping[str, Estimand]) -> dict[str, Found]:
 def conclusion(estimand: Estimand, thresholds: Thresholds = THRESHOLDS) -> str | None:
     """Return the word that an estimand earns: its verdict, or the region that holds nearly all of its posterior.
 
-    Where it has regions and none of them does it is ``undecided``; without regions there is no word.
+    Where regions divide all of it and none of them does it is ``undecided``; otherwise there is no word.
     """
     if estimand.verdict is not None or not estimand.regions:
         return estimand.verdict
     region, mass = max(estimand.regions.items(), key=lambda entry: entry[1])
-    return region if mass >= thresholds.interval else "undecided"
+    if mass >= thresholds.interval:
+        return region
+    return "undecided" if math.isclose(sum(estimand.regions.values()), 1.0, abs_tol=1e-9) else None
 
 
 def fit_key(fit: Fit) -> str:

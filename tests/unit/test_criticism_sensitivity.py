@@ -89,6 +89,7 @@ def test_a_fit_that_must_not_be_interpreted_changes_no_verdict_and_is_named() ->
         ("prototype", {"prototype": 0.5}, "prototype"),
         (None, {"negative": 0.01, "practically zero": 0.02, "positive": 0.97}, "positive"),
         (None, {"negative": 0.01, "practically zero": 0.10, "positive": 0.89}, "undecided"),
+        (None, {"beyond 4 study spans": 0.3, "static is adequate": 0.1}, None),
         (None, {}, None),
     ],
 )
