@@ -15,10 +15,10 @@ from .control import control_option, controlled
 from .fitting import fit_model, fitting_options, settings_of
 from .options import answers_option, json_option, where_of
 from .progress import Progress, prefixed, progress_on_stderr
-from .sensitivity import sensitivity_lines, sensitivity_object, sensitivity_of, sensitivity_options
+from .sensitivity import sensitivities_object, sensitivities_of, sensitivity_options, show_sensitivities
 
 if TYPE_CHECKING:
-    from ..criticism import Comparison, Sensitivity
+    from ..criticism import Comparison
     from ..inference import Fit, Settings
 
 _TASKS = ("leave_one_person_out", "leave_one_relationship_out", "leave_future_out")
@@ -70,21 +70,15 @@ def command(
 
         output.say(f"Comparing {', '.join(fit.name for fit in fits)} …")
         comparison = compare(fits, task=task, runs=runs, seed=options["seed"], on_progress=progress)  # type: ignore[arg-type]
-        found = [
-            sensitivity_of(
-                fit,
-                estimands,
-                diagnosis,
-                asked="none" if reading and sensitivity == "auto" else sensitivity,  # reading takes no time
-                folder=None if row.run is None else Path(row.run),
-                where=where,
-                progress=prefixed(progress, row.model),
-            )
-            for fit, estimands, diagnosis, row in zip(
-                comparison.fits, comparison.estimands, comparison.diagnoses, comparison.rows, strict=True
-            )
-        ]
-    _keep_and_show(comparison, found, out, as_json=as_json)
+    begin = _keep_and_show(comparison, out, as_json=as_json)
+    asked = "none" if reading and sensitivity == "auto" else sensitivity  # runs that exist are read at once
+    found = sensitivities_of(comparison, asked, where)
+    if as_json:
+        told = {"sensitivity": sensitivities_object(comparison, found)}
+        output.write_json({**begin, **comparison.to_json(), **told})
+    else:
+        show_sensitivities(comparison, found)
+    _say_next(comparison, out)
     return FitError.exit_code if comparison.status == "do_not_interpret" else 0
 
 
@@ -132,34 +126,26 @@ def _fit(
     return fits, runs
 
 
-def _keep_and_show(
-    comparison: Comparison, found: Sequence[Sensitivity | None], out: Path | None, *, as_json: bool
-) -> None:
-    from ..criticism import elpd_verdicts, elpd_words, save_comparison
+def _keep_and_show(comparison: Comparison, out: Path | None, *, as_json: bool) -> dict[str, Any]:
+    """Keep a comparison, show it unless it is to be printed as JSON, and return what its JSON begins with."""
+    from ..criticism import save_comparison
     from .fitted import PACKAGES, show_control, show_status
 
     begin = output.envelope("compare", seed=comparison.seed, study_digest=comparison.study_digest, packages=PACKAGES)
     if out is not None:
         save_comparison(comparison, out, begin)
-    verdicts = elpd_verdicts(found) if comparison.task == "leave_one_person_out" else {}
-    if as_json:
-        by_model = {row.model: sensitivity_object(one) for row, one in zip(comparison.rows, found, strict=True)}
-        told = {"sensitivity": {"models": by_model, "elpd_verdict": verdicts}}
-        output.write_json({**begin, **comparison.to_json(), **told})
-    else:
+    if not as_json:
         show_control(comparison.fits[0])
         click.echo("\n".join(table_lines(comparison)) + "\n")
         click.echo("\n".join((*comparison.words, *comparison.notes)))
-        for one, estimands in zip(found, comparison.estimands, strict=True):
-            if one is not None:
-                click.echo("\n" + "\n".join(sensitivity_lines(one, estimands)))
-        sentence = elpd_words((comparison.verdict or {}).get("elpd"), verdicts)
-        if sentence is not None:
-            click.echo(sentence)
     for row, diagnosis in zip(comparison.rows, comparison.diagnoses, strict=True):
         show_status(row.model, diagnosis)
     if comparison.timing["repair"] > 1:
         output.say(f"Repair of predictive densities took {comparison.timing['repair']:.0f} s.")
+    return begin
+
+
+def _say_next(comparison: Comparison, out: Path | None) -> None:
     runs = [row.run for row in comparison.rows if row.run is not None]
     if out is not None:
         output.say(f"Next: iwm report {out}")

@@ -63,25 +63,26 @@ def command(
             refit=refit,  # type: ignore[arg-type]
             occasion=occasion,
         )
-        from ..criticism import diagnose
-        from ..estimands import estimate
-        from .fitted import estimand_lines, fit_object, show_control, show_status, status_line
+    from ..criticism import diagnose
+    from ..estimands import estimate
+    from .fitted import estimand_lines, fit_object, show_control, show_status, status_line
 
-        estimands = estimate(fitted)
-        diagnosis = diagnose(fitted, estimands)
+    estimands = estimate(fitted)
+    diagnosis = diagnose(fitted, estimands)
+    if not as_json:
+        show_control(fitted)
+        click.echo(status_line(fitted.name, diagnosis))
+        if diagnosis.status != "do_not_interpret":
+            click.echo("\n" + "\n".join(estimand_lines(estimands)))
+    show_status(fitted.name, diagnosis)
+    with progress_on_stderr() as progress:
         found = sensitivity_of(
             fitted, estimands, diagnosis, asked=sensitivity, folder=out, where=where, progress=progress
         )
     if as_json:
         output.write_json(fit_object("fit", fitted, None if out is None else str(out), diagnosis, estimands, found))
-    else:
-        show_control(fitted)
-        click.echo(status_line(fitted.name, diagnosis))
-        if diagnosis.status != "do_not_interpret":
-            click.echo("\n" + "\n".join(estimand_lines(estimands)))
-        if found is not None:
-            click.echo("\n" + "\n".join(sensitivity_lines(found, estimands)))
-    show_status(fitted.name, diagnosis)
+    elif found is not None:
+        click.echo("\n" + "\n".join(sensitivity_lines(found, estimands)))
     if out is None:
         output.say("Nothing was kept. To keep the fit: --out RUN, then iwm report RUN")
     else:

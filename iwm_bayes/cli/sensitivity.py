@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +10,10 @@ import click
 
 from . import output
 from .options import workers_options
+from .progress import prefixed, progress_on_stderr
 
 if TYPE_CHECKING:
-    from ..criticism import Diagnosis, Sensitivity
+    from ..criticism import Comparison, Diagnosis, Sensitivity
     from ..estimands import Estimand
     from ..inference import Fit
     from ..replications import Where
@@ -103,3 +104,42 @@ def sensitivity_object(found: Sensitivity | None) -> dict[str, Any] | None:
     from ..criticism import sensitivity_json
 
     return None if found is None else sensitivity_json(found)
+
+
+def sensitivities_of(comparison: Comparison, asked: str, where: Where) -> list[Sensitivity | None]:
+    """Return what each model of a comparison owes to its priors, in the order of its rows."""
+    found = []
+    with progress_on_stderr() as progress:
+        for row, fit, estimands, diagnosis in zip(
+            comparison.rows, comparison.fits, comparison.estimands, comparison.diagnoses, strict=True
+        ):
+            folder = None if row.run is None else Path(row.run)
+            tell = prefixed(progress, row.model)
+            found.append(
+                sensitivity_of(fit, estimands, diagnosis, asked=asked, folder=folder, where=where, progress=tell)
+            )
+    return found
+
+
+def show_sensitivities(comparison: Comparison, found: Sequence[Sensitivity | None]) -> None:
+    """Print what the models of a comparison owe to their priors; nothing where none was fitted under others."""
+    from ..criticism import elpd_words
+
+    for one, estimands in zip(found, comparison.estimands, strict=True):
+        if one is not None:
+            click.echo("\n" + "\n".join(sensitivity_lines(one, estimands)))
+    sentence = elpd_words((comparison.verdict or {}).get("elpd"), _elpd_verdicts(comparison, found))
+    if sentence is not None:
+        click.echo(sentence)
+
+
+def sensitivities_object(comparison: Comparison, found: Sequence[Sensitivity | None]) -> dict[str, Any]:
+    """Return what the models of a comparison owe to their priors as it stands in JSON."""
+    models = {row.model: sensitivity_object(one) for row, one in zip(comparison.rows, found, strict=True)}
+    return {"models": models, "elpd_verdict": _elpd_verdicts(comparison, found)}
+
+
+def _elpd_verdicts(comparison: Comparison, found: Sequence[Sensitivity | None]) -> dict[Any, str]:
+    from ..criticism import elpd_verdicts
+
+    return elpd_verdicts(found) if comparison.task == "leave_one_person_out" else {}
