@@ -93,6 +93,7 @@ class StudyInMemory:
     answers: np.ndarray
     digest: str = "made in a test"
     answers_file: str | None = None
+    control: str | None = None
 
     def design(self, occasion: str | None = None) -> Design:
         return self.of

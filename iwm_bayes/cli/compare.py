@@ -11,9 +11,11 @@ import click
 
 from ..errors import FitError, InterruptedFitError, UsageError
 from . import output
+from .control import control_option, controlled
 from .fitting import fit_model, fitting_options, settings_of
-from .options import answers_option, json_option, where_of, workers_options
+from .options import answers_option, json_option, where_of
 from .progress import Progress, prefixed, progress_on_stderr
+from .sensitivity import sensitivities_object, sensitivities_of, sensitivity_options, show_sensitivities
 
 if TYPE_CHECKING:
     from ..criticism import Comparison
@@ -32,7 +34,8 @@ _TASKS = ("leave_one_person_out", "leave_one_relationship_out", "leave_future_ou
     "--task", type=click.Choice(_TASKS), default=_TASKS[0], show_default=True, help="What is to be predicted."
 )
 @fitting_options
-@workers_options
+@control_option
+@sensitivity_options
 @json_option
 def command(
     what: tuple[str, ...],
@@ -42,6 +45,8 @@ def command(
     as_json: bool,
     refit: str,
     occasion: str | None,
+    control: str | None,
+    sensitivity: str,
     workers: int | None,
     cluster: str | None,
     **options: Any,
@@ -55,7 +60,8 @@ def command(
 
     where = where_of(workers, cluster, usual=0)
     with progress_on_stderr() as progress:
-        if all(is_run(argument) for argument in what):
+        reading = all(is_run(argument) for argument in what)
+        if reading:
             fits, runs = _read(what)
         else:
             settings = settings_of(**options)
@@ -63,14 +69,22 @@ def command(
                 from ..criticism import refuse_unkept
 
                 refuse_unkept(where, [None if out is None else str(out)])
-            fits, runs = _fit(what, answers, out, settings, progress, refit=refit, occasion=occasion)
+            fits, runs = _fit(what, answers, out, settings, progress, refit=refit, occasion=occasion, control=control)
         from ..criticism import compare
 
         output.say(f"Comparing {', '.join(fit.name for fit in fits)} …")
         keep = None if out is None else out / "refits"
         how = {"task": task, "runs": runs, "seed": options["seed"], "where": where, "keep": keep}
         comparison = compare(fits, on_progress=progress, **how)
-    _keep_and_show(comparison, out, as_json=as_json)
+    begin = _keep_and_show(comparison, out, as_json=as_json)
+    asked = "none" if reading and sensitivity == "auto" else sensitivity  # runs that exist are read at once
+    found = sensitivities_of(comparison, asked, where_of(workers, cluster))
+    if as_json:
+        told = {"sensitivity": sensitivities_object(comparison, found)}
+        output.write_json({**begin, **comparison.to_json(), **told})
+    else:
+        show_sensitivities(comparison, found)
+    _say_next(comparison, out)
     return FitError.exit_code if comparison.status == "do_not_interpret" else 0
 
 
@@ -90,6 +104,7 @@ def _fit(
     *,
     refit: str,
     occasion: str | None,
+    control: str | None,
 ) -> tuple[list[Fit], list[str | None]]:
     *models, name = what
     if len(models) < 2:
@@ -98,12 +113,13 @@ def _fit(
     from ..spec import read_model
     from ..study import read_study
 
-    names = [read_model(model).name for model in models]  # all of them are read before the first is fitted
+    specs = [read_model(model) for model in models]  # all of them are read before the first is fitted
+    names = [spec.name for spec in specs]
     repeated = [found for found, count in Counter(names).items() if count > 1]
     if repeated:
         raise UsageError("U412", f"{repeated[0]} is given twice.", fix="Each model once; a variant needs its own name.")
-    study = read_study(name, answers=answers)
-    if any(read_model(model).change is None for model in models):
+    study = controlled(read_study(name, answers=answers), control, settings.seed, specs)
+    if any(spec.change is None for spec in specs):
         study.design(occasion)
     output.say(f"Fitting {', '.join(names)} to {study.name} …")
     fits, runs = [], []
@@ -119,22 +135,26 @@ def _fit(
     return fits, runs
 
 
-def _keep_and_show(comparison: Comparison, out: Path | None, *, as_json: bool) -> None:
+def _keep_and_show(comparison: Comparison, out: Path | None, *, as_json: bool) -> dict[str, Any]:
+    """Keep a comparison, show it unless it is to be printed as JSON, and return what its JSON begins with."""
     from ..criticism import save_comparison
-    from .fitted import PACKAGES, show_status
+    from .fitted import PACKAGES, show_control, show_status
 
     begin = output.envelope("compare", seed=comparison.seed, study_digest=comparison.study_digest, packages=PACKAGES)
     if out is not None:
         save_comparison(comparison, out, begin)
-    if as_json:
-        output.write_json({**begin, **comparison.to_json()})
-    else:
+    if not as_json:
+        show_control(comparison.fits[0])
         click.echo("\n".join(table_lines(comparison)) + "\n")
         click.echo("\n".join((*comparison.words, *comparison.notes)))
     for row, diagnosis in zip(comparison.rows, comparison.diagnoses, strict=True):
         show_status(row.model, diagnosis)
     if comparison.timing["repair"] > 1:
         output.say(f"Repair of predictive densities took {comparison.timing['repair']:.0f} s.")
+    return begin
+
+
+def _say_next(comparison: Comparison, out: Path | None) -> None:
     runs = [row.run for row in comparison.rows if row.run is not None]
     if out is not None:
         output.say(f"Next: iwm report {out}")

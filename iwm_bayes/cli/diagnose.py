@@ -21,21 +21,26 @@ def command(run: Path, as_json: bool) -> int:
     found. Ends with exit code 5 where the fit must not be interpreted; its estimands are then not printed.
     """
     output.say(f"Reading {run} …")
-    from ..criticism import diagnose
+    from ..criticism import diagnose, load_sensitivity
     from ..estimands import estimate
     from ..inference import load
-    from .fitted import computation_lines, estimand_lines, fit_object, show_status, status_line
+    from .fitted import computation_lines, estimand_lines, fit_object, show_control, show_status, status_line
+    from .sensitivity import sensitivity_lines
 
     fit = load(run)
     estimands = estimate(fit)
     diagnosis = diagnose(fit, estimands)
+    found = load_sensitivity(run, fit)
     if as_json:
-        output.write_json(fit_object("diagnose", fit, str(run), diagnosis, estimands))
+        output.write_json(fit_object("diagnose", fit, str(run), diagnosis, estimands, found))
     else:
+        show_control(fit)
         click.echo(status_line(fit.name, diagnosis))
         click.echo("\n".join(f"  {line}" for line in computation_lines(fit, diagnosis)))
         if diagnosis.status != "do_not_interpret":
             click.echo("\n" + "\n".join(estimand_lines(estimands)))
+        if found is not None:
+            click.echo("\n" + "\n".join(sensitivity_lines(found, estimands)))
     show_status(fit.name, diagnosis)
     output.say(f"Next: iwm report {run}")
     return FitError.exit_code if diagnosis.status == "do_not_interpret" else 0

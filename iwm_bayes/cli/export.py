@@ -52,7 +52,7 @@ def command(run: Path, out: Path, what: str, with_identifiers: bool, as_json: bo
     output.say(f"Reading {run} …")
     from ..criticism import diagnose
     from ..inference import load
-    from .fitted import show_status
+    from .fitted import show_control, show_status
 
     fit = load(run)
     table = _table(fit, what)
@@ -63,9 +63,17 @@ def command(run: Path, out: Path, what: str, with_identifiers: bool, as_json: bo
     if as_json:
         begin = output.envelope("export", seed=fit.about["seed"], study_digest=fit.about["study_digest"])
         columns = [str(name) for name in table.columns]
-        result = {"run": str(run), "file": str(out), "what": what, "rows": len(table), "columns": columns}
+        result = {
+            "run": str(run),
+            "control": fit.control,
+            "file": str(out),
+            "what": what,
+            "rows": len(table),
+            "columns": columns,
+        }
         output.write_json({**begin, **result, "status": diagnosis.status})
     else:
+        show_control(fit)
         click.echo(f"{len(table):,} rows → {out}")
     show_status(fit.name, diagnosis)
     return FitError.exit_code if diagnosis.status == "do_not_interpret" else 0

@@ -9,9 +9,11 @@ import click
 
 from ..errors import FitError
 from . import output
+from .control import control_option, controlled
 from .fitting import fit_model, fitting_options, settings_of
-from .options import answers_option, json_option, study_argument
+from .options import answers_option, json_option, study_argument, where_of
 from .progress import progress_on_stderr
+from .sensitivity import sensitivity_options
 from .shown import show_fit
 
 
@@ -21,6 +23,8 @@ from .shown import show_fit
 @answers_option
 @click.option("--out", type=click.Path(path_type=Path), metavar="RUN", help="Folder in which the fit is kept.")
 @fitting_options
+@control_option
+@sensitivity_options
 @json_option
 def command(
     model: str,
@@ -30,6 +34,10 @@ def command(
     as_json: bool,
     refit: str,
     occasion: str | None,
+    control: str | None,
+    sensitivity: str,
+    workers: int | None,
+    cluster: str | None,
     **options: Any,
 ) -> int:
     """Fit MODEL to STUDY and keep the fit in RUN.
@@ -42,7 +50,8 @@ def command(
     from ..study import read_study
 
     spec = read_model(model)  # a misspelt name is said before anything expensive
-    read = read_study(study, answers=answers)
+    where = where_of(workers, cluster)
+    read = controlled(read_study(study, answers=answers), control, options["seed"], [spec])
     if spec.change is None:
         read.design(occasion)
     output.say(f"Fitting {model} to {read.name} …")
@@ -56,5 +65,5 @@ def command(
             refit=refit,  # type: ignore[arg-type]
             occasion=occasion,
         )
-    status = show_fit("fit", fitted, out, as_json=as_json)
+    status = show_fit("fit", fitted, out, as_json=as_json, sensitivity=sensitivity, where=where)
     return FitError.exit_code if status == "do_not_interpret" else 0

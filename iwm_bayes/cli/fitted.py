@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from . import output
+from .control import control_notice
+from .sensitivity import sensitivity_object
 
 if TYPE_CHECKING:
-    from ..criticism import Diagnosis
+    from ..criticism import Diagnosis, Sensitivity
     from ..estimands import Estimand
     from ..inference import Fit
 
@@ -19,7 +21,12 @@ _MARKS = {"trustworthy": ("✓", "green"), "caution": ("!", "yellow"), "do_not_i
 
 
 def fit_object(
-    command: str, fit: Fit, run: str | None, diagnosis: Diagnosis, estimands: Mapping[str, Estimand]
+    command: str,
+    fit: Fit,
+    run: str | None,
+    diagnosis: Diagnosis,
+    estimands: Mapping[str, Estimand],
+    sensitivity: Sensitivity | None = None,
 ) -> dict[str, Any]:
     """Return a fit as it stands in JSON."""
     about = fit.about
@@ -27,6 +34,7 @@ def fit_object(
         **output.envelope(command, seed=about["seed"], study_digest=about["study_digest"], packages=PACKAGES),
         "run": run,
         "model": fit.name,
+        "control": fit.control,
         "model_digest": about["model_digest"],
         "method": about["method"],
         "likelihood": about["likelihood"],
@@ -34,6 +42,7 @@ def fit_object(
         "status": diagnosis.status,
         "checks": [check.to_json() for check in diagnosis.checks],
         "estimands": {name: estimand.to_json() for name, estimand in estimands.items()},
+        "sensitivity": sensitivity_object(sensitivity),
         "timing": about["timing"],
     }
 
@@ -48,6 +57,12 @@ def status_line(name: str, diagnosis: Diagnosis) -> str:
     """Return the status of a fit in one line."""
     mark, colour = _MARKS[diagnosis.status]
     return f"{click.style(mark, fg=colour, bold=True)} {name}: {diagnosis.words}"
+
+
+def show_control(fit: Fit) -> None:
+    """Print on stdout, before anything else, that a fit is a negative control; nothing where it is none."""
+    if fit.control is not None:
+        click.echo(control_notice(fit.control) + "\n")
 
 
 def computation_lines(fit: Fit, diagnosis: Diagnosis) -> list[str]:

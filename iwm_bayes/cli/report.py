@@ -9,9 +9,11 @@ import click
 
 from ..errors import FitError, UsageError
 from . import output
+from .control import control_notice
 from .options import answers_option, json_option
 
 if TYPE_CHECKING:
+    from ..criticism import Sensitivity
     from ..criticism.comparison import Comparison
     from ..inference import Fit
     from ..reporting import ReportContents
@@ -47,7 +49,7 @@ def command(
     result = _result(runs)
     from ..reporting import collect, write_contents, write_main_figure
 
-    contents = collect(result, _study(result, study, answers))
+    contents = collect(result, _study(result, study, answers), _sensitivities(result, runs))
     path = write_contents(contents, out or (runs[0] if len(runs) == 1 else Path()) / _REPORT)
     if figure is not None and write_main_figure(contents, figure) is None:
         output.say("There is no main figure: the result must not be interpreted, or the fit has no working models.")
@@ -95,7 +97,21 @@ def _study(result: Fit | Comparison, study: str | None, answers: Path | None) ->
     return read_study(study or fit.observed_design.name, answers=answers)
 
 
+def _sensitivities(result: Fit | Comparison, runs: tuple[Path, ...]) -> list[Sensitivity | None]:
+    """Return what is kept beside the runs of what they owe to their priors, in the order of the models."""
+    from ..criticism import load_sensitivity
+    from ..criticism.comparison_folder import run_folder
+    from ..inference import Fit
+
+    if isinstance(result, Fit):
+        return [load_sensitivity(runs[0], result)]
+    folders = [run_folder(runs[0], row) if len(runs) == 1 else Path(row.run or "") for row in result.rows]
+    return [load_sensitivity(folder, fit) for folder, fit in zip(folders, result.fits, strict=True)]
+
+
 def _say(contents: ReportContents) -> None:
+    if contents.fit.control is not None:
+        output.say(control_notice(contents.fit.control))
     if contents.study is None:
         missing = "no item-rest correlations, " if contents.change is None else ""
         output.say(f"Without --study: no flow, {missing}no problems of the data in the report.")
@@ -108,4 +124,10 @@ def _say(contents: ReportContents) -> None:
 def _object(contents: ReportContents, path: Path) -> dict[str, object]:
     about = contents.fit.about
     begin = output.envelope("report", seed=about["seed"], study_digest=about["study_digest"], packages=_PACKAGES)
-    return {**begin, "report": str(path), "status": contents.status, "models": list(contents.diagnoses)}
+    return {
+        **begin,
+        "report": str(path),
+        "control": contents.fit.control,
+        "status": contents.status,
+        "models": list(contents.diagnoses),
+    }

@@ -10,7 +10,11 @@ from .leave_out import LeftOut, leave_one_person_out
 from .predictive import Discrepancy, PredictiveChecks, PriorPredictive, predictive_checks, prior_predictive
 from .predictive_change import predictive_change
 from .refits import refuse_unkept
+from .prior_weight import PowerScaling, power_scaling
 from .retest import ObservedRetest, lags_missed, observed_retest
+from .sensitivity import Sensitivity, sensitivity, warrants_refits
+from .sensitivity_compared import elpd_verdicts, elpd_words
+from .sensitivity_file import load_sensitivity, save_sensitivity, sensitivity_json
 from .trait import in_the_end, model_with_trait, trait_words
 
 __all__ = [
@@ -23,23 +27,33 @@ __all__ = [
     "Discrepancy",
     "LeftOut",
     "ObservedRetest",
+    "PowerScaling",
     "PredictiveChecks",
     "PriorPredictive",
     "Row",
+    "Sensitivity",
     "compare",
     "diagnose",
     "faults",
+    "elpd_verdicts",
+    "elpd_words",
     "in_the_end",
     "is_comparison",
     "lags_missed",
     "leave_one_person_out",
     "load_comparison",
+    "load_sensitivity",
     "model_with_trait",
     "observed_retest",
+    "power_scaling",
     "predictive_change",
     "predictive_checks",
     "prior_predictive",
     "refuse_unkept",
     "save_comparison",
+    "save_sensitivity",
+    "sensitivity",
+    "sensitivity_json",
     "trait_words",
+    "warrants_refits",
 ]

@@ -72,7 +72,8 @@ def compare(
     UsageError
         U410 no such task; U415 refits elsewhere of fits that were not kept.
     ComparisonError
-        C610 fewer than two fits; C611 to C613 fits of different data; C614 a task that models of change do not have.
+        C610 fewer than two fits; C611 to C613 and C615 fits of different data; C614 a task that models of change do not
+        have.
     """
     if task not in TASKS:
         raise UsageError("U410", f'There is no task "{task}".', fix=did_you_mean(task, TASKS))
@@ -117,6 +118,10 @@ def refuse_different_data(fits: Sequence[Fit]) -> None:
     first = fits[0]
     for other in fits[1:]:
         names = f"{first.name} and {other.name}"
+        if first.control != other.control:
+            kinds = " and ".join(f"of {fit.control or 'the answers as they were given'}" for fit in (first, other))
+            message = f"{names} are fits {kinds}: a negative control is no rival of a model."
+            raise ComparisonError("C615", message, fix="Compare fits of the same control, or fits without one.")
         again = "Fit both models to the same study: iwm compare MODEL... STUDY."
         if first.category.shape != other.category.shape:
             sizes = " and ".join(map(_size, (first, other)))

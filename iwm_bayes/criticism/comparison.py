@@ -106,6 +106,11 @@ class Comparison:
         return next(status for status in order if any(row.status == status for row in self.rows))
 
     @property
+    def control(self) -> str | None:
+        """The negative control that all its fits are of; None for answers as they were given."""
+        return self.fits[0].control if self.fits else None
+
+    @property
     def words(self) -> tuple[str, ...]:
         """The verdict in sentences."""
         return tuple(_sentences(self))
@@ -115,6 +120,7 @@ class Comparison:
         shares = self.general_share
         return {
             "task": self.task,
+            "control": self.control,
             "persons": self.persons,
             "answers": self.answers,
             "models": [_finite(asdict(row)) for row in self.rows],

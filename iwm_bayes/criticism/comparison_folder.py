@@ -78,7 +78,7 @@ def load_comparison(folder: str | Path) -> Comparison:
     except (OSError, ValueError, KeyError, TypeError) as error:
         fix = "A comparison folder is what iwm compare … --out DIR makes."
         raise StorageError("S730", f"{folder} holds no complete comparison.", fix=fix) from error
-    fits = tuple(load(_run_folder(folder, row)) for row in rows)
+    fits = tuple(load(run_folder(folder, row)) for row in rows)
     estimands = tuple(estimate(fit) for fit in fits)
     repaired = [row.repaired == row.pareto_k_bad for row in rows]
     diagnoses = tuple(
@@ -119,7 +119,7 @@ def _as_compared(diagnosis: Diagnosis, row: Row) -> Diagnosis:
     return Diagnosis(row.status, (*diagnosis.checks, note), diagnosis.computation, diagnosis.p_loo, row.pareto_k_bad)
 
 
-def _run_folder(folder: Path, row: Row) -> Path:
+def run_folder(folder: Path, row: Row) -> Path:
     """Return the run of a row: beside the comparison where it still is, else where it was."""
     beside = folder / Path(row.run or row.model).name
     return beside if beside.is_dir() or row.run is None else Path(row.run)

@@ -15,7 +15,7 @@ from ..estimands import THRESHOLDS, Estimand, Thresholds, estimate
 from .computation import Computation, Convergence, convergence, fixed_scalars, group_values, named_draws, smallest_bfmi
 from .diagnosis import Check, Diagnosis, status_of
 from .leave_out import LeftOut, leave_one_person_out
-from .prior_weight import prior_dominated, unknown_half_lives
+from .prior_weight import power_scaling, unknown_half_lives
 
 if TYPE_CHECKING:
     from ..inference import Fit
@@ -241,6 +241,12 @@ _POOL = (
 )
 
 
+_REFITS = (
+    "What hangs on the priors: the same command with --sensitivity full repeats the fit with wider and narrower ones; "
+    "a fit that was kept is not made again."
+)
+
+
 def _prior(fit: Fit, estimands: Mapping[str, Estimand], thresholds: Thresholds) -> list[Check]:
     fix = "Report it with the prior, and how it moves with another: [priors] in the model file."
     checks = []
@@ -249,10 +255,14 @@ def _prior(fit: Fit, estimands: Mapping[str, Estimand], thresholds: Thresholds) 
             f"The half-life of {dimension} is hardly known: SD of its logarithm {{sd}} > {thresholds.half_life_sd}."
         )
         checks.append(Check("F536", "warning", sentence, fix, {"sd": f"{sd:.2f}"}))
-    dominated = prior_dominated(fit, estimands, thresholds)
+    scaled = power_scaling(fit, estimands, thresholds)
+    dominated = [name for name, found in scaled.items() if found.finding == "dominated"]
     if dominated:
-        message = f"More prior than data: {_listed(list(dominated))}."
-        checks.append(Check("F533", "warning", message, fix))
+        checks.append(Check("F533", "warning", f"More prior than data: {_listed(dominated)}.", f"{_REFITS}\n{fix}"))
+    torn = [name for name, found in scaled.items() if found.finding == "conflict"]
+    if torn:
+        message = f"Prior and data pull different ways: {_listed(torn)}."
+        checks.append(Check("F537", "note", message, f"{_REFITS}\n{fix}"))
     return checks
 
 

@@ -9,15 +9,14 @@ whatever its power: a share with one is dominated by it where its posterior is n
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from arviz_stats.base.array import array_stats
 
 from ..estimands import THRESHOLDS, Estimand, Thresholds
-from ..estimands.change import change_draws
-from ..estimands.draws import total_correlation
-from .computation import group_values, named_draws
+from .computation import group_values
 from .log_prior import top_level_log_prior
 
 if TYPE_CHECKING:
@@ -28,19 +27,42 @@ _UNIFORM_SD = 12**-0.5
 _NEARLY_AS_WIDE = 0.8
 
 
-def prior_dominated(
+@dataclass(frozen=True)
+class PowerScaling:
+    """How far one estimand moves where the priors, or the likelihood, are given more or less power.
+
+    Attributes
+    ----------
+    prior, likelihood
+        Cumulative Jensen-Shannon distance per doubling of the power.
+    finding
+        ``dominated``: it moves with the prior and not with the likelihood, or is nearly as wide as a uniform prior,
+        which no power moves. ``conflict``: it moves with both, so that each pulls another way. ``none``: neither.
+    """
+
+    prior: float
+    likelihood: float
+    finding: Literal["none", "dominated", "conflict"]
+
+
+def power_scaling(
     fit: Fit, estimands: Mapping[str, Estimand], thresholds: Thresholds = THRESHOLDS
-) -> tuple[str, ...]:
-    """Return the names of the headline estimands that move with the top-level priors and not with the likelihood."""
+) -> dict[str, PowerScaling]:
+    """Return how far every headline estimand moves with the top-level priors and with the likelihood, by name."""
     prior = _weights(top_level_log_prior(fit))
     likelihood = _weights(group_values(fit, "log_likelihood", "answers").sum(axis=2, dtype=float))
-    flat, found = _flat_shares(fit), []
-    for name, draws in _headline_draws(fit, estimands).items():
-        least = thresholds.prior_sensitivity
-        moved = sensitivity(draws, prior) >= least > sensitivity(draws, likelihood)
-        if moved or (name in flat and draws.std() > _NEARLY_AS_WIDE * flat[name]):
-            found.append(name)
-    return tuple(found)
+    flat, found, least = _flat_shares(fit), {}, thresholds.prior_sensitivity
+    for name, estimand in estimands.items():
+        if not estimand.headline or estimand.draws is None:
+            continue
+        draws = estimand.draws
+        by_prior, by_likelihood = sensitivity(draws, prior), sensitivity(draws, likelihood)
+        moved = by_prior >= least
+        dominated = (moved and by_likelihood < least) or (name in flat and draws.std() > _NEARLY_AS_WIDE * flat[name])
+        found[name] = PowerScaling(
+            by_prior, by_likelihood, "dominated" if dominated else "conflict" if moved else "none"
+        )
+    return found
 
 
 def unknown_half_lives(fit: Fit, thresholds: Thresholds = THRESHOLDS) -> dict[str, float]:
@@ -91,30 +113,3 @@ def _weights(log_density: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         for power in _POWERS
     )
     return low / low.sum(), high / high.sum()
-
-
-def _headline_draws(fit: Fit, estimands: Mapping[str, Estimand]) -> dict[str, np.ndarray]:
-    """Return the draws of the headline estimands that are scalars of the posterior, or follow from few of them."""
-    names, values = named_draws(fit.posterior)
-    draws = {name: values[:, :, number] for number, name in enumerate(names)}
-    if fit.spec.change is not None:
-        draws |= _of_change(fit)
-    elif (total := total_correlation(fit)) is not None:
-        for number, relationship in enumerate(fit.design.relationships):
-            draws[f"correlation_total[{relationship}]"] = total[:, :, number]
-    return {name: draws[name] for name, e in estimands.items() if e.headline and name in draws}
-
-
-def _of_change(fit: Fit) -> dict[str, np.ndarray]:
-    """Return what the trait leaves in the end, and the effects of the dimensions on each other."""
-    share, dimensions = fit.posterior["variance_share"].values, fit.spec.field.dimensions
-    found: dict[str, np.ndarray] = {}
-    with np.errstate(invalid="ignore", divide="ignore"):
-        for number, dimension in enumerate(dimensions):
-            trait, state = share[:, :, 0, number], share[:, :, 1, number]
-            found |= {f"retest_in_the_end[{dimension}]": trait, f"trait_share[{dimension}]": trait / (trait + state)}
-    if "cross_effect" in fit.posterior:
-        drift = np.asarray(change_draws(fit).drift)
-        for row, column in ((0, 1), (1, 0)):
-            found[f"drift[{dimensions[row]},{dimensions[column]}]"] = drift[:, :, row, column]
-    return found

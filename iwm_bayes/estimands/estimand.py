@@ -39,7 +39,7 @@ class Estimand:
         Whether the status of the fit hangs on it.
     largest
         The largest value that the design can tell from a larger one; beyond it only the probability is told.
-    draws
+    draws : (chain, draw)
         The posterior draws that all of it is of.
     """
 

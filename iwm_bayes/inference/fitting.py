@@ -94,7 +94,7 @@ def fit(
     """
     settings = settings or Settings()
     design, category = observed(spec, study, occasion)
-    asked = {"occasion": occasion, "answers": study.answers_file}
+    asked = {"occasion": occasion, "answers": study.answers_file, "control": study.control}
     request = Request(spec, design, category, settings, study.digest, asked)
     if folder is None:
         return fit_request(request, on_progress=on_progress)

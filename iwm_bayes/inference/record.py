@@ -56,6 +56,11 @@ class Fit:
         return self.spec.name
 
     @property
+    def control(self) -> str | None:
+        """The negative control that moved the answers; None for a fit of answers as they were given."""
+        return self.about.get("asked", {}).get("control")
+
+    @property
     def posterior(self) -> xr.Dataset:
         """The parameters, (chain, draw, ...)."""
         return self.tree["posterior"].to_dataset()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,10 +12,13 @@ from ..criticism import (
     Comparison,
     Diagnosis,
     LeftOut,
+    PowerScaling,
     PredictiveChecks,
     PriorPredictive,
+    Sensitivity,
     diagnose,
     leave_one_person_out,
+    power_scaling,
     predictive_change,
     predictive_checks,
     prior_predictive,
@@ -23,6 +26,7 @@ from ..criticism import (
 from ..criticism.diagnosis import STATUSES, Status
 from ..errors import ComparisonError
 from ..estimands import Estimand, Profiles, StyleTable, estimate, profiles, styles
+from ..study import control_study
 from ..study.keys import ItemRest, item_rest
 from .contents_of_change import ChangeContents, collect_change
 
@@ -64,6 +68,11 @@ class ReportContents:
         By number of item, where the study was given.
     change
         What a model of change has instead of shares and styles; None for other models.
+    power
+        How far headline estimands of `fit` move with priors and likelihood, by name; empty where it must not be
+        interpreted.
+    sensitivities
+        By model, what its fit owes to its priors, of those that were fitted under other priors.
     """
 
     fit: Fit
@@ -81,6 +90,8 @@ class ReportContents:
     comparison: Comparison | None = None
     study: Study | None = None
     change: ChangeContents | None = None
+    power: Mapping[str, PowerScaling] = field(default_factory=dict)
+    sensitivities: Mapping[str, Sensitivity] = field(default_factory=dict)
 
     @property
     def status(self) -> Status:
@@ -108,8 +119,19 @@ class ReportContents:
         return "Withheld, because the computation cannot be relied on: see Verdict and Computation."
 
 
-def collect(result: Fit | Comparison, study: Study | None = None) -> ReportContents:
+def collect(
+    result: Fit | Comparison,
+    study: Study | None = None,
+    sensitivities: Sequence[Sensitivity | None] = (),
+) -> ReportContents:
     """Return the contents of the report of a fit or a comparison.
+
+    Parameters
+    ----------
+    study
+        The study that was fitted; of a negative control the study whose answers were moved.
+    sensitivities
+        Of the models in their order, None for one that was not fitted under other priors; or none at all.
 
     Raises
     ------
@@ -117,6 +139,8 @@ def collect(result: Fit | Comparison, study: Study | None = None) -> ReportConte
         C630 where the study is not the one that was fitted.
     """
     fit = result.fits[0] if isinstance(result, Comparison) else result
+    if study is not None and study.control is None and fit.control is not None:
+        study = control_study(study, fit.control, fit.about["seed"])
     _refuse_other_study(fit, study)
     left_out = _left_out(fit)
     if isinstance(result, Comparison):
@@ -128,13 +152,14 @@ def collect(result: Fit | Comparison, study: Study | None = None) -> ReportConte
     one_occasion = fit.spec.change is None
     drawn = sound and one_occasion and "working_models" in fit.tree.children
     shares, share_model = _shares(fits, estimands)
+    labels = _labels(fits)
     return ReportContents(
         fit=fit,
         fits=fits,
         estimands=estimands[0],
         shares=shares,
         share_model=share_model,
-        diagnoses=dict(zip(_labels(fits), diagnoses, strict=True)),
+        diagnoses=dict(zip(labels, diagnoses, strict=True)),
         left_out=left_out if sound else None,
         predictive=(predictive_checks(fit) if one_occasion else predictive_change(fit)) if sound else None,
         prior_predictive=prior_predictive(fit.spec, fit.design) if one_occasion else None,
@@ -144,6 +169,8 @@ def collect(result: Fit | Comparison, study: Study | None = None) -> ReportConte
         comparison=comparison,
         study=study,
         change=None if one_occasion else collect_change(fit, comparison, estimands[0], sound=sound),
+        power=power_scaling(fit, estimands[0]) if sound else {},
+        sensitivities={label: found for label, found in zip(labels, sensitivities, strict=False) if found is not None},
     )
 
 

@@ -139,7 +139,8 @@ class Reason:
 class Banner:
     """What a reader sees first: whether the result may be believed, the answer to the question, and the cautions.
 
-    The reasons, under their heading, stand before the answer where `first` is true, else after it.
+    The reasons, under their heading, stand before the answer where `first` is true, else after it. `control` says that
+    it is a negative control and what that should give; it is empty for a result.
     """
 
     status: str
@@ -152,6 +153,7 @@ class Banner:
     details: tuple[str, ...]
     tiles: tuple[Tile, ...]
     first: bool
+    control: str = ""
 
 
 def table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]], *, note: str = "", words: int = 1) -> Table:

@@ -64,6 +64,8 @@ def sections(contents: ReportContents) -> tuple[Section, ...]:
 def render(contents: ReportContents) -> str:
     """Return the report as HTML."""
     study = contents.study.title if contents.study is not None else contents.fit.observed_design.name
+    if contents.fit.control is not None:
+        study = f"Negative control: {study}"
     return render_page(
         title=f"Working models of attachment: {study}",
         heading=study,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,12 +14,18 @@ from .sections.change.results import retest_figure
 from .sections.results import working_model_map
 
 if TYPE_CHECKING:
-    from ..criticism import Comparison
+    from ..criticism import Comparison, Sensitivity
     from ..inference import Fit
     from ..study import Study
 
 
-def write_report(result: Fit | Comparison, path: str | Path, *, study: Study | None = None) -> Path:
+def write_report(
+    result: Fit | Comparison,
+    path: str | Path,
+    *,
+    study: Study | None = None,
+    sensitivities: Sequence[Sensitivity | None] = (),
+) -> Path:
     """Write the report of a fit or of a comparison, and return the path of the file.
 
     Parameters
@@ -30,6 +37,9 @@ def write_report(result: Fit | Comparison, path: str | Path, *, study: Study | N
     study
         The study that was fitted. Without it the report leaves out what only the file of answers can tell: the flow
         from the file to the analysis, the item-rest correlations, and the problems that the check found.
+    sensitivities
+        What each model owes to its priors, as `sensitivity` returns it: of the fit, or of the models of the comparison
+        in their order with None for those where it was not asked.
 
     Raises
     ------
@@ -38,7 +48,7 @@ def write_report(result: Fit | Comparison, path: str | Path, *, study: Study | N
     StorageError
         S711 where the file cannot be written.
     """
-    return write_contents(collect(result, study), path)
+    return write_contents(collect(result, study, sensitivities), path)
 
 
 def write_main_figure(contents: ReportContents, path: str | Path) -> Path | None:

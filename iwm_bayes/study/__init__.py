@@ -6,6 +6,7 @@ Nothing here knows of models. Reading a study imports no PyMC, and no pandas unl
 from __future__ import annotations
 
 from .codebook import Codebook
+from .controls import CONTROLS, EXPECTED, Control, control_study
 from .design import Design, Item
 from .document import read_codebook
 from .draft import draft_codebook
@@ -21,9 +22,12 @@ from .within import inside, occasion_times, when
 from .words_of_change import IN_A_YEAR
 
 __all__ = [
+    "CONTROLS",
+    "EXPECTED",
     "IN_A_YEAR",
     "CheckResult",
     "Codebook",
+    "Control",
     "Design",
     "Event",
     "Flow",
@@ -36,6 +40,7 @@ __all__ = [
     "Study",
     "bundled_studies",
     "check_study",
+    "control_study",
     "design_of",
     "draft_codebook",
     "inside",

@@ -7,6 +7,7 @@ of the model and are not applied here.
 
 from __future__ import annotations
 
+import hashlib
 import html
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -66,6 +67,8 @@ class Study:
         Times, inputs and events; None for one occasion with neither.
     answers_file
         Name of the file of answers, without its folder, where another one was given than the codebook names.
+    control
+        The negative control that moved the answers, as `control_study` does; None for answers as they were given.
     """
 
     codebook: Codebook
@@ -82,6 +85,7 @@ class Study:
     cluster_count: int | None = None
     change: Change | None = None
     answers_file: str | None = None
+    control: str | None = None
 
     def __post_init__(self) -> None:
         self.not_applicable.flags.writeable = False
@@ -122,9 +126,10 @@ class Study:
         """SHA-256 of what was observed: the same for a wide and a long file, a reversed and a raw one.
 
         It covers answers, items, relationships, occasions and who is held out with whom, and no identifier; over
-        several occasions also their times, with inputs and events.
+        several occasions also their times, with inputs and events. That of a negative control is never that of a study.
         """
-        return digest_of(self)
+        found = digest_of(self)
+        return found if self.control is None else hashlib.sha256(f"{self.control} {found}".encode()).hexdigest()
 
     @cached_property
     def answers(self) -> xr.Dataset:
@@ -213,7 +218,8 @@ class Study:
 
     def _repr_html_(self) -> str:
         found = "".join(f"<li><code>{p.code}</code> {html.escape(p.message)}</li>" for p in self.problems)
-        lines = "".join(f"<p>{html.escape(line)}</p>" for line in [summary_of(self), *over_time(self)])
+        moved = [] if self.control is None else [f"Negative control ({self.control}): the answers were moved."]
+        lines = "".join(f"<p>{html.escape(line)}</p>" for line in [*moved, summary_of(self), *over_time(self)])
         return f"<h4>{html.escape(self.title)}</h4>{lines}{self.flow._repr_html_()}" + (
             f"<ul>{found}</ul>" if found else ""
         )

@@ -41,6 +41,7 @@ class PanelInMemory:
     values: np.ndarray
     digest: str = "benchmark"
     answers_file: str | None = None
+    control: str | None = None
 
     def panel(self) -> Panel:
         return self.of

@@ -56,8 +56,8 @@ def test_the_json_of_a_fit_has_the_keys_of_the_contract(tmp_path: Path, capsys: 
     main(["diagnose", run_of(tmp_path), "--json"])
     content = json.loads(capsys.readouterr().out)
     assert list(content) == [
-        "schema", "command", "seed", "versions", "study_digest", "run", "model", "model_digest", "method", "likelihood",
-        "likelihood_error", "status", "checks", "estimands", "timing",
+        "schema", "command", "seed", "versions", "study_digest", "run", "model", "control", "model_digest", "method",
+        "likelihood", "likelihood_error", "status", "checks", "estimands", "sensitivity", "timing",
     ]  # fmt: skip
     assert content["estimands"]["reliability[self,mother]"]["rhat"] is None
 

@@ -12,7 +12,7 @@ from ..citations import citations
 from ..contents import ReportContents
 from ..document import Block, Formula, Heading, Listing, Section, table
 
-_ASKED = ("answers", "occasion", "likelihood", "target_accept")
+_ASKED = ("answers", "occasion", "control", "likelihood", "target_accept")
 
 
 def reproduction(contents: ReportContents) -> Section:

@@ -8,6 +8,7 @@ from ...estimands import THRESHOLDS
 from .. import numbers
 from ..contents import ReportContents
 from ..document import Block, Listing, Paragraph, Section, table
+from .priors import done_about_priors, not_done_about_priors, prior_blocks
 
 
 def sensitivity(contents: ReportContents) -> Section:
@@ -16,6 +17,7 @@ def sensitivity(contents: ReportContents) -> Section:
     if contents.interpretable and contents.shares:
         blocks += [_boundaries(contents)]
     blocks += [
+        *prior_blocks(contents),
         Paragraph("Done:"),
         Listing(tuple(_done(contents))),
         Paragraph("Not done, and therefore not known:"),
@@ -46,8 +48,7 @@ def _done(contents: ReportContents) -> Sequence[str]:
         ),
         "Every fit reports the error of its own numerical integration (Computation).",
         *(["The structures were compared by what they predict (Comparison)."] if contents.comparison else []),
-        "The priors of shares, correlations, means and SDs were scaled by a power; an estimand that moves with them "
-        "and not with the data is named at the top (F533).",
+        *done_about_priors(contents),
         "Studies were simulated from the priors alone, before any data (Model).",
     ]
 
@@ -55,7 +56,7 @@ def _done(contents: ReportContents) -> Sequence[str]:
 def _not_done(contents: ReportContents) -> Sequence[str]:
     law = contents.fit.spec.observation
     return [
-        "Refits under wider or narrower priors, and scaling of the priors of items.",
+        *not_done_about_priors(contents),
         *([] if law.acquiescence else ["A fit with acquiescence, which can look like a general model."]),
         *(
             []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...criticism import Comparison
 from ...estimands import Estimand
+from ...study import EXPECTED
 from ..cautions import cautions
 from ..contents import ReportContents
 from ..document import Banner, Reason, Tile
@@ -47,6 +48,16 @@ def verdict(contents: ReportContents) -> Banner:
         details=details(contents) if interpretable else (),
         tiles=tiles(contents) if interpretable else (),
         first=not interpretable,
+        control=_control(contents.fit.control),
+    )
+
+
+def _control(control: str | None) -> str:
+    if control is None:
+        return ""
+    return (
+        f"Negative control ({control}), not a result. Answers were moved so that what the question is about is gone; "
+        f"nothing below is about the persons of the study. Expected: {EXPECTED[control]}"
     )
 
 

@@ -7,6 +7,7 @@ from ... import numbers
 from ...contents import ReportContents
 from ...contents_of_change import ChangeContents
 from ...document import Block, Listing, Paragraph, Section, Table, table
+from ..priors import done_about_priors, not_done_about_priors, prior_blocks
 
 
 def sensitivity(contents: ReportContents) -> Section:
@@ -20,6 +21,7 @@ def sensitivity(contents: ReportContents) -> Section:
     moved = contents.interpretable and bool(change.in_the_end)
     blocks: list[Block] = [
         *([_boundaries(change)] if moved else []),
+        *prior_blocks(contents),
         Paragraph("Done:"),
         Listing(
             (
@@ -29,15 +31,14 @@ def sensitivity(contents: ReportContents) -> Section:
                 else f"The likelihood of scale scores was computed exactly, {how}.",
                 *(["The boundary of the verdict was moved by half (table above)."] if moved else []),
                 *(["A half-life that the data hardly know is named at the top (F536)."] if moves else []),
-                "The priors of shares, correlations, times and effects were scaled by a power; an estimand that moves "
-                "with them and not with the data is named at the top (F533).",
+                *done_about_priors(contents),
                 *(["The models were compared by what they predict (Comparison)."] if contents.comparison else []),
             )
         ),
         Paragraph("Not done, and therefore not known:"),
         Listing(
             (
-                "Refits under wider or narrower priors, and scaling of the priors of items and scores.",
+                *not_done_about_priors(contents),
                 *([f"Half-lives that {fixed}."] if moves else []),
                 "Scores that measure something else, or with another error, as occasions go by.",
                 "Scores that are missing for reasons that the other scores do not show, such as leaving the study.",
