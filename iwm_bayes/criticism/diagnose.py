@@ -14,6 +14,7 @@ import numpy as np
 from ..estimands import THRESHOLDS, Estimand, Thresholds, estimate
 from .computation import Computation, Convergence, convergence, fixed_scalars, group_values, named_draws, smallest_bfmi
 from .diagnosis import Check, Diagnosis, status_of
+from .gate import gate, listed
 from .leave_out import LeftOut, leave_one_person_out
 from .prior_weight import prior_dominated, unknown_half_lives
 
@@ -43,7 +44,7 @@ def diagnose(
         Whether predictive densities with a large Pareto k were repaired, as `compare` does.
     """
     names, draws = named_draws(fit.posterior)
-    checks = _gate(fit, names, draws, thresholds)
+    checks = gate(fit, names, draws, thresholds)
     if any(check.code in ("F500", "F503") for check in checks):
         return Diagnosis("do_not_interpret", tuple(checks), _computation(fit, None, {}), None, None)
     estimands = estimate(fit, thresholds) if estimands is None else estimands
@@ -70,36 +71,6 @@ def diagnose(
     )
 
 
-def _gate(fit: Fit, names: tuple[str, ...], draws: np.ndarray, thresholds: Thresholds) -> list[Check]:
-    """Return what makes every further diagnostic meaningless: draws that are missing, too few, or stuck."""
-    again = "Fit again; if it happens again with another --seed, report it with the model file."
-    checks = []
-    broken = [name for number, name in enumerate(names) if not np.isfinite(draws[:, :, number]).all()]
-    densities = group_values(fit, "log_likelihood", "answers")
-    if not np.isfinite(densities).all():
-        broken.append("log_likelihood")
-    if broken:
-        message = f"Draws that are not finite: {_listed(broken)}."
-        checks.append(Check("F500", "error", message, again))
-    chains, count = draws.shape[:2]
-    if chains < thresholds.chains:
-        sentence = f"{{chains}} of at least {thresholds.chains} chains: that chains agree cannot be shown."
-        values = {"chains": str(chains)}
-        checks.append(Check("F501", "error", sentence, f"iwm fit … --chains {thresholds.chains}", values))
-    if count < thresholds.draws:
-        sentence = f"{{draws}} draws a chain, fewer than {thresholds.draws}."
-        checks.append(Check("F502", "error", sentence, "iwm fit … --draws 300", {"draws": str(count)}))
-    with np.errstate(invalid="ignore"):
-        still = np.ptp(draws, axis=(0, 1)) == 0
-        stuck_chain = (np.ptp(draws, axis=1) == 0).any(axis=0)
-    fixed = fixed_scalars(fit)
-    stuck = [n for n, a, b in zip(names, still, stuck_chain, strict=True) if (a or b) and n not in fixed]
-    if stuck:
-        message = f"Parameters that should vary do not, in one chain at least: {_listed(stuck)}."
-        checks.append(Check("F503", "error", message, again))
-    return checks
-
-
 def _convergence(
     fit: Fit, estimands: Mapping[str, Estimand], found: Convergence, thresholds: Thresholds
 ) -> list[Check]:
@@ -116,18 +87,52 @@ def _convergence(
     if bfmi is not None and bfmi < thresholds.bfmi:
         sentence = f"E-BFMI {{bfmi}} < {thresholds.bfmi}: the chains do not reach the tails of the posterior."
         checks.append(Check("F512", "error", sentence, _convergence_fix(fit), {"bfmi": f"{bfmi:.2f}"}))
+    return [*checks, *_long_trees(fit, thresholds), *_tails(estimands, found, thresholds), *_slow(headline, found, thresholds)]
+
+
+def _long_trees(fit: Fit, thresholds: Thresholds) -> list[Check]:
+    """Return whether paths were often ended by their length, before they turned round."""
+    share = float((group_values(fit, "sample_stats", "n_steps") >= thresholds.tree_steps).mean())
+    if share <= thresholds.long_trees:
+        return []
+    sentence = f"{{share}} % of the paths of the sampler were cut off at their longest, {thresholds.tree_steps} steps."
+    return [Check("F538", "warning", sentence, _convergence_fix(fit), {"share": f"{100 * share:.0f}"})]
+
+
+def _tails(estimands: Mapping[str, Estimand], found: Convergence, thresholds: Thresholds) -> list[Check]:
+    """Return which parameters have tails so heavy that their SD says nothing.
+
+    A half-life is told up to a largest value only, so that its tail is never printed.
+    """
+    heavy = [(name, k) for name, k in zip(found.names, found.tail_k, strict=True) if not k < thresholds.tail_pareto_k]
+    told = {e.name for e in estimands.values() if e.headline and np.isinf(e.largest)}
+    checks = []
+    for code, severity, kept in (("F513", "error", True), ("F537", "warning", False)):
+        of_kind = [(name, k) for name, k in heavy if (name in told) == kept]
+        if of_kind:
+            sentence = (
+                f"Tails so heavy that SD and mean are unknown: {listed([name for name, _ in of_kind])} "
+                f"(Pareto k {{k}}, needed: < {thresholds.tail_pareto_k})."
+            )
+            worst = f"{max(k for _, k in of_kind):.2f}"
+            checks.append(Check(code, severity, sentence, "A tighter prior on the parameter named.", {"k": worst}))
+    return checks
+
+
+def _slow(headline: list[Estimand], found: Convergence, thresholds: Thresholds) -> list[Check]:
+    """Return whether further parameters have not converged."""
     least = np.minimum(found.ess_bulk, found.ess_tail)
     slow = ~(found.rhat < thresholds.other_rhat) | ~(least >= thresholds.other_ess)
     slow &= ~np.isin(found.names, [e.name for e in headline])
-    if slow.any():
-        worst = int(np.argmax(np.where(slow, found.rhat, -np.inf)))
-        sentence = (
-            f"{{slow}} further parameters have R-hat ≥ {thresholds.other_rhat} or ESS < {thresholds.other_ess:.0f}; "
-            f"the worst is {found.names[worst]} (R-hat {{rhat}}, ESS {{ess}})."
-        )
-        numbers = {"slow": str(int(slow.sum())), "rhat": f"{found.rhat[worst]:.2f}", "ess": f"{least[worst]:.0f}"}
-        checks.append(Check("F530", "warning", sentence, "iwm fit … --draws with twice as many draws.", numbers))
-    return checks
+    if not slow.any():
+        return []
+    worst = int(np.argmax(np.where(slow, found.rhat, -np.inf)))
+    sentence = (
+        f"{{slow}} further parameters have R-hat ≥ {thresholds.other_rhat} or ESS < {thresholds.other_ess:.0f}; "
+        f"the worst is {found.names[worst]} (R-hat {{rhat}}, ESS {{ess}})."
+    )
+    numbers = {"slow": str(int(slow.sum())), "rhat": f"{found.rhat[worst]:.2f}", "ess": f"{least[worst]:.0f}"}
+    return [Check("F530", "warning", sentence, "iwm fit … --draws with twice as many draws.", numbers)]
 
 
 def _headline_failures(headline: list[Estimand], thresholds: Thresholds) -> tuple[list[str], dict[str, str]]:
@@ -232,7 +237,7 @@ def _prior(fit: Fit, estimands: Mapping[str, Estimand], thresholds: Thresholds) 
         checks.append(Check("F536", "warning", sentence, fix, {"sd": f"{sd:.2f}"}))
     dominated = prior_dominated(fit, estimands, thresholds)
     if dominated:
-        message = f"More prior than data: {_listed(list(dominated))}."
+        message = f"More prior than data: {listed(list(dominated))}."
         checks.append(Check("F533", "warning", message, fix))
     return checks
 
@@ -267,7 +272,3 @@ def _computation(fit: Fit, found: Convergence | None, estimands: Mapping[str, Es
 def _divergences(fit: Fit) -> tuple[int, float]:
     diverging = group_values(fit, "sample_stats", "diverging")
     return int(diverging.sum()), float(diverging.mean())
-
-
-def _listed(names: list[str], most: int = 5) -> str:
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
