@@ -8,9 +8,9 @@ raises one `DataError` that carries them.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 Severity = Literal["error", "warning", "note"]
 
@@ -57,6 +57,16 @@ class IWMError(Exception):
         self.fix = fix
         self.rows = tuple(rows)
         self.problems = tuple(problems)
+
+    def __reduce__(self) -> tuple[Callable[..., IWMError], tuple[Any, ...]]:
+        """Return how to make the error again in another process."""
+        return _again, (type(self), self.code, self.message, self.fix, self.rows, self.problems)
+
+
+def _again(
+    kind: type[IWMError], code: str, message: str, fix: str, rows: Sequence[int], problems: Iterable[Problem]
+) -> IWMError:
+    return kind(code, message, fix=fix, rows=rows, problems=problems)
 
 
 class UsageError(IWMError):

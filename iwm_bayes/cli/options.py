@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from ..errors import UsageError
+
+if TYPE_CHECKING:
+    from ..replications import Where
 
 study_argument = click.argument("study", metavar="STUDY")
 
@@ -16,3 +23,36 @@ answers_option = click.option(
 )
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+
+_WORKERS = (
+    click.option(
+        "--workers",
+        type=click.IntRange(min=0),
+        metavar="N",
+        help="Processes that share the work: 0 for none but this one; usually one a core.",
+    ),
+    click.option("--cluster", metavar="tcp://HOST:PORT", help="A Dask scheduler whose workers share the work."),
+)
+
+
+def workers_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say where many pieces of work are done."""
+    for option in reversed(_WORKERS):
+        command = option(command)
+    return command
+
+
+def where_of(workers: int | None, cluster: str | None) -> Where:
+    """Return where the options ask for work to be done.
+
+    Raises
+    ------
+    UsageError
+        U413 both processes of this machine and a cluster.
+    """
+    from ..replications import Where
+
+    if workers is not None and cluster is not None:
+        fix = "Leave out one; how many workers a cluster has is said where they are started."
+        raise UsageError("U413", "Both --workers and --cluster are given.", fix=fix)
+    return Where(workers, cluster)

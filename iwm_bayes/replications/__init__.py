@@ -1,0 +1,7 @@
+"""Many independent pieces of one kind of work: in this process, in several, or on a cluster, kept as they come."""
+
+from .run import run
+from .where import Where
+from .work import Result, Work
+
+__all__ = ["Result", "Where", "Work", "run"]
