@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from arviz_stats.base.array import array_stats
 
-from .pointwise import Named, person_log_likelihood
+from .pointwise import Densities, Named
 from .prepare import log_prior_at
 
 if TYPE_CHECKING:
@@ -33,9 +33,14 @@ class IntegrationError:
 
 def integration_error(prepared: Prepared, standard: np.ndarray, draws: Named) -> IntegrationError:
     """Return how far the densities (draw, person) that a fit reports are from those of the reference."""
+    return error_against(Densities(prepared.reference), prepared.category, standard, draws)
+
+
+def error_against(reference: Densities, category: np.ndarray, standard: np.ndarray, draws: Named) -> IntegrationError:
+    """Return how far densities (draw, person) of these answers are from those of a reference."""
     chosen = np.linspace(0, len(standard) - 1, _REFERENCE_DRAWS).round().astype(int)
     few = {name: values[chosen] for name, values in draws.items()}
-    gap = standard[chosen] - person_log_likelihood(prepared.reference, prepared.category, few)
+    gap = standard[chosen] - reference.at(category, few)
     return IntegrationError(float(np.abs(gap).max()), float(np.abs(gap.sum(axis=1)).max()))
 
 
@@ -54,8 +59,13 @@ def reweight(prepared: Prepared, draws: Draws, standard: np.ndarray, seed: int) 
     Where the log ratio of the densities hardly varies over the draws they all stay as they are. Otherwise each
     chain is resampled with Pareto-smoothed weights, in order, so that repeated draws count against its effective size.
     """
-    shape = draws.log_density.shape
-    log_ratio = standard.sum(axis=1).reshape(shape) + log_prior_at(prepared.program, draws.vector) - draws.log_density
+    log_posterior = standard.sum(axis=1).reshape(draws.log_density.shape) + log_prior_at(prepared.program, draws.vector)
+    return moved(log_posterior - draws.log_density, seed)
+
+
+def moved(log_ratio: np.ndarray, seed: int) -> tuple[np.ndarray, dict[str, Any]]:
+    """Return what `reweight` does, for log ratios (chain, draw) of the standard density to the one climbed."""
+    shape = log_ratio.shape
     index = np.arange(log_ratio.size).reshape(shape)
     spread = float(log_ratio.std())
     if spread <= NEGLIGIBLE_SPREAD:

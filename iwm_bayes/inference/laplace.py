@@ -6,6 +6,7 @@ distribution of their weights and the effective number of draws; Vehtari et al. 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from .pointwise import flatten_draws, person_log_likelihood
 from .prepare import constrain, log_prior_at
 
 if TYPE_CHECKING:
+    from .mode import Whitening
     from .prepare import Prepared
 
 
@@ -26,13 +28,28 @@ def laplace_draws(
 
     The chains are slices of one sample; they are there because everything else expects chains.
     """
+
+    def densities(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        flat = flatten_draws(constrain(prepared.program, vectors[None]))
+        per_person = person_log_likelihood(prepared.integrated, prepared.category, flat, threads=threads)
+        return log_prior_at(prepared.program, vectors), per_person
+
+    return resampled(prepared.whitening, densities, schedule, seed)
+
+
+def resampled(
+    whitening: Whitening,
+    densities: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]],
+    schedule: Schedule,
+    seed: int,
+) -> tuple[Draws, np.ndarray, dict[str, Any]]:
+    """Return what `laplace_draws` does, where `densities` gives log priors (draw,) and densities (draw, person)."""
     shape = (schedule.chains, schedule.draws)
     rng = np.random.default_rng(np.random.SeedSequence([seed, 0x1A91]))
-    standard = rng.standard_normal((schedule.chains * schedule.draws, prepared.program.size))
-    vectors = prepared.whitening.place(standard)
-    flat = flatten_draws(constrain(prepared.program, vectors[None]))
-    per_person = person_log_likelihood(prepared.integrated, prepared.category, flat, threads=threads)
-    log_density = log_prior_at(prepared.program, vectors) + per_person.sum(axis=1)
+    standard = rng.standard_normal((schedule.chains * schedule.draws, len(whitening.mode)))
+    vectors = whitening.place(standard)
+    log_prior, per_person = densities(vectors)
+    log_density = log_prior + per_person.sum(axis=1)
     weights, pareto_k = smoothed_weights(log_density + 0.5 * (standard**2).sum(axis=1))
     chosen = rng.permutation(systematic_resample(weights, rng))
     blank = np.full(shape, np.nan)

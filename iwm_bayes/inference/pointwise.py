@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import jax
@@ -29,6 +31,25 @@ def flatten_draws(named: Named) -> dict[str, np.ndarray]:
     return {name: values.reshape(-1, *values.shape[2:]) for name, values in wanted.items()}
 
 
+@dataclass(frozen=True, eq=False)
+class Densities:
+    """The densities of a route, compiled once and for whatever answers of one shape."""
+
+    route: Route
+
+    @cached_property
+    def _function(self) -> Callable[[tuple[Array, ...], Mapping[str, Any], Array], Array]:
+        def function(encoded: tuple[Array, ...], named: Mapping[str, Any], factors: Array) -> Array:
+            return self.route.log_likelihood(encoded, parameters_of(named), factors)
+
+        return jax.jit(function)
+
+    def at(self, category: np.ndarray, draws: Named, *, threads: int = 1) -> np.ndarray:
+        """Return what `person_log_likelihood` does."""
+        encoded, none = self.route.encode(jnp.asarray(category)), _no_factors(category)
+        return over_draws(lambda named: self._function(encoded, named, none), draws, threads=threads)
+
+
 def person_log_likelihood(route: Route, category: np.ndarray, draws: Named, *, threads: int = 1) -> np.ndarray:
     """Return the log density of each person's answers at every draw, (draw, person).
 
@@ -39,11 +60,7 @@ def person_log_likelihood(route: Route, category: np.ndarray, draws: Named, *, t
     draws
         Parameters by name, with draws in the leading axis.
     """
-    encoded = route.encode(jnp.asarray(category))
-    function = jax.jit(
-        lambda encoded, named: route.log_likelihood(encoded, parameters_of(named), _no_factors(category))
-    )
-    return over_draws(lambda named: function(encoded, named), draws, threads=threads)
+    return Densities(route).at(category, draws, threads=threads)
 
 
 def relationship_log_likelihood(route: Route, category: np.ndarray, draws: Named, *, threads: int = 1) -> np.ndarray:

@@ -1,0 +1,1 @@
+"""What is found by simulating and fitting many times: whether models are calibrated, and what a design can show."""
