@@ -13,7 +13,7 @@ import numpy as np
 
 from ..estimands import THRESHOLDS, Estimand, Thresholds, estimate
 from .computation import Computation, Convergence, convergence, fixed_scalars, group_values, named_draws, smallest_bfmi
-from .diagnosis import Check, Diagnosis, status_of
+from .diagnosis import Check, Diagnosis, ends_here, status_of
 from .gate import gate, listed
 from .leave_out import LeftOut, leave_one_person_out
 from .prior_weight import prior_dominated, unknown_half_lives
@@ -45,7 +45,7 @@ def diagnose(
     """
     names, draws = named_draws(fit.posterior)
     checks = gate(fit, names, draws, thresholds)
-    if any(check.code in ("F500", "F503") for check in checks):
+    if ends_here(checks):
         return Diagnosis("do_not_interpret", tuple(checks), _computation(fit, None, {}), None, None)
     estimands = estimate(fit, thresholds) if estimands is None else estimands
     found: Convergence | None = None
@@ -87,7 +87,12 @@ def _convergence(
     if bfmi is not None and bfmi < thresholds.bfmi:
         sentence = f"E-BFMI {{bfmi}} < {thresholds.bfmi}: the chains do not reach the tails of the posterior."
         checks.append(Check("F512", "error", sentence, _convergence_fix(fit), {"bfmi": f"{bfmi:.2f}"}))
-    return [*checks, *_long_trees(fit, thresholds), *_tails(estimands, found, thresholds), *_slow(headline, found, thresholds)]
+    return [
+        *checks,
+        *_long_trees(fit, thresholds),
+        *_tails(estimands, found, thresholds),
+        *_slow(headline, found, thresholds),
+    ]
 
 
 def _long_trees(fit: Fit, thresholds: Thresholds) -> list[Check]:

@@ -52,7 +52,9 @@ def _not_finite(fit: Fit, names: tuple[str, ...], draws: np.ndarray) -> list[Che
         broken.append("log_likelihood")
     if fit.about["method"] == "nuts":  # the quick look has no energies
         broken += [name for name in ("lp", "energy") if not np.isfinite(group_values(fit, "sample_stats", name)).all()]
-    broken += [group for group, over in _PERSONS.items() if group in fit.tree.children and _breaks_off(fit, group, over)]
+    broken += [
+        group for group, over in _PERSONS.items() if group in fit.tree.children and _breaks_off(fit, group, over)
+    ]
     if not broken:
         return []
     return [Check("F500", "error", f"Draws that are not finite: {listed(broken)}.", AGAIN)]
@@ -77,11 +79,12 @@ def _stuck(fit: Fit, names: list[str], draws: np.ndarray, thresholds: Thresholds
     if stuck:
         message = f"Parameters that should vary do not, in one chain at least: {listed(stuck)}."
         return [Check("F503", "error", message, AGAIN)]
-    longest = longest_run(draws)
+    longest = np.concatenate([longest_run(draws), longest_run(densities[..., None])])
     halted = longest > thresholds.standstill * draws.shape[1]
     if fit.about["method"] != "nuts" or not halted.any():
         return []
-    sentence = "A chain stands still for {longest} draws: " + listed([names[at] for at in np.flatnonzero(halted)]) + "."
+    which = [name for name, is_halted in zip([*names, "log_likelihood"], halted, strict=True) if is_halted]
+    sentence = f"A chain stands still for {{longest}} draws: {listed(which)}."
     return [Check("F505", "error", sentence, AGAIN, {"longest": str(int(longest.max()))})]
 
 

@@ -24,7 +24,7 @@ from iwm_bayes.inference import Schedule, Settings, fit, fit_answers
 from iwm_bayes.spec import ModelSpec, parse_model
 from iwm_bayes.study import Score
 
-PROMISE = "Posteriors known from elsewhere (closed form, dense quadrature) come out within 4 standard errors"
+PROMISE = "posteriors known from elsewhere (closed form, dense quadrature) come out within 4 standard errors"
 PROBABILITIES = (0.05, 0.25, 0.5, 0.75, 0.95)
 PINNED = 0.0005
 
