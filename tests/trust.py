@@ -104,7 +104,7 @@ def _in_words(item: pytest.Item) -> str:
 
 
 def digest_of(test: Path) -> str:
-    """Return the digest of the program, the model files, and a file of tests with the modules of tests it is made of."""
+    """Return the digest of the program, the model files, and a file of tests with the modules that it is made of."""
     found = hashlib.sha256(_program().encode())
     for path in sorted(_made_of(test)):
         found.update(path.read_bytes())

@@ -101,5 +101,5 @@ def status_of(checks: Sequence[Check]) -> Status:
 
 
 def ends_here(checks: Sequence[Check]) -> bool:
-    """Return whether no further diagnostic says anything: draws are missing, do not vary, are copies, or stand still."""
+    """Return whether nothing further says anything: draws are missing, do not vary, are copies, or stand still."""
     return any(check.code in ("F500", "F503", "F504", "F505") for check in checks)

@@ -109,7 +109,7 @@ def _copied(names: list[str], draws: np.ndarray, thresholds: Thresholds) -> list
 
 
 def repeated_share(draws: np.ndarray) -> np.ndarray:
-    """Return the share of draws whose value was there before, in another chain or earlier than the last draw, (scalar,).
+    """Return the share of draws whose value another chain has, or an earlier draw than the last one, (scalar,).
 
     A draw that repeats the last one is no copy: moving draws to another grid does that.
     """
@@ -122,7 +122,7 @@ def repeated_share(draws: np.ndarray) -> np.ndarray:
 
 def largest_correlation(draws: np.ndarray) -> np.ndarray:
     """Return the largest absolute correlation of two chains, draw by draw, of each scalar, (scalar,)."""
-    chains, count = draws.shape[:2]
+    chains = len(draws)
     centred = draws - draws.mean(axis=1, keepdims=True)
     scaled = centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), np.finfo(float).tiny)
     pairs = np.abs(np.einsum("and,bnd->abd", scaled, scaled))

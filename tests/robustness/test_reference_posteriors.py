@@ -212,9 +212,8 @@ def test_levels_of_scores_with_known_covariance_have_their_conjugate_posterior(e
     lag = np.abs(times[:, None] - times)
     shape = (1 + 0.5 ** (lag / 0.8) + np.eye(len(times))) / 3  # a third each of trait, state and occasion
     rng, size, prior_mean, prior_sd = np.random.default_rng(33), (1.2, 0.7), (0.5, -1.0), (0.15, 2.0)
-    scores = np.stack(
-        [mean + sd * rng.multivariate_normal(np.zeros(4), shape, persons) for mean, sd in zip((0.2, 0.4), size)], 2
-    )
+    latent = rng.multivariate_normal(np.zeros(4), shape, (2, persons))
+    scores = np.array([0.2, 0.4]) + np.moveaxis(latent, 0, 2) * size
     scores[:5, 2:] = np.nan
 
     known = {}
