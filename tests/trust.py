@@ -23,6 +23,7 @@ from trust_report import HERE, RESULTS, read_results, table
 
 PROGRAM, MODELS = HERE.parent / "iwm_bayes", HERE.parent / "models"
 _IMPORTED = re.compile(r"^\s*(?:from|import) (\w+)", re.MULTILINE)
+_KEEPING = {"trust", "trust_report"}  # how results are kept has no part in them
 _SECONDS = pytest.StashKey[float]()
 
 
@@ -122,7 +123,7 @@ def _program() -> str:
 def _made_of(test: Path, known: frozenset[Path] = frozenset()) -> frozenset[Path]:
     """Return a file of tests and the modules beside it, or beside this one, that it imports, and that these do."""
     known = known | {test}
-    for name in _IMPORTED.findall(test.read_text(encoding="utf-8")):
+    for name in set(_IMPORTED.findall(test.read_text(encoding="utf-8"))) - _KEEPING:
         for folder in (HERE, test.parent):
             path = folder / f"{name}.py"
             if path.exists() and path not in known:

@@ -80,7 +80,7 @@ def _stuck(fit: Fit, names: list[str], draws: np.ndarray, thresholds: Thresholds
         message = f"Parameters that should vary do not, in one chain at least: {listed(stuck)}."
         return [Check("F503", "error", message, AGAIN)]
     longest = np.concatenate([longest_run(draws), longest_run(densities[..., None])])
-    halted = longest > thresholds.standstill * draws.shape[1]
+    halted = longest > max(1.0, thresholds.standstill * draws.shape[1])
     if fit.about["method"] != "nuts" or not halted.any():
         return []
     which = [name for name, is_halted in zip([*names, "log_likelihood"], halted, strict=True) if is_halted]
