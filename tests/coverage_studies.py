@@ -34,9 +34,9 @@ class Known(NamedTuple):
     headline: Mapping[str, float]
 
 
-def _structure(relationships: tuple[str, ...]) -> Known:
+def _structure(persons: int, relationships: tuple[str, ...]) -> Known:
     spec = read_model("hierarchical")
-    design = small_design(150, relationships=relationships, categories=5, per_dimension=3)
+    design = small_design(persons, relationships=relationships, categories=5, per_dimension=3)
     discrimination = np.full(len(design.items), 2.0)
     values = small_parameters(spec, design, general_share=[0.35, 0.5], discrimination=discrimination)
     share, mean = values["general_share"], values["relationship_mean"]
@@ -78,8 +78,8 @@ def _change(*, inputs: bool) -> Known:
 
 
 DESIGNS: dict[str, Callable[[], Known]] = {
-    "structure, two relationships": functools.partial(_structure, ("mother", "father")),
-    "structure, four relationships": functools.partial(_structure, ("mother", "father", "partner", "friend")),
+    "structure, two relationships": functools.partial(_structure, 150, ("mother", "father")),
+    "structure, four relationships": functools.partial(_structure, 100, ("mother", "father", "partner", "friend")),
     "change, without inputs": functools.partial(_change, inputs=False),
     "change, with inputs": functools.partial(_change, inputs=True),
 }
