@@ -24,6 +24,7 @@ VERBS = {
     "init": "Write a commented study.toml for a file of answers.",
     "check": "Find every problem in a study's data, in one pass.",
     "plan": "Say which questions a study, or a planned design, can answer.",
+    "power": "Say how often a planned design gives the right verdict, by simulation.",
     "models": "List the model files and the question each answers.",
     "instruments": "List the questionnaires whose keys are known.",
     "simulate": "Make a study from a model, with the truth recorded beside it.",
@@ -32,6 +33,7 @@ VERBS = {
     "compare": "Compare models by leaving out persons, with a verdict in words.",
     "report": "Write one self-contained HTML report of a fit or a comparison.",
     "export": "Write persons' scores with their uncertainty, and the draws.",
+    "calibrate": "Show by simulation whether a model file computes what it says.",
     "schema": "Print the JSON schema of model, study or design files.",
 }
 

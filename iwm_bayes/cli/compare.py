@@ -12,7 +12,7 @@ import click
 from ..errors import FitError, UsageError
 from . import output
 from .fitting import fit_model, fitting_options, settings_of
-from .options import answers_option, json_option
+from .options import answers_option, json_option, where_of, workers_options
 from .progress import Progress, prefixed, progress_on_stderr
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ _TASKS = ("leave_one_person_out", "leave_one_relationship_out", "leave_future_ou
     "--task", type=click.Choice(_TASKS), default=_TASKS[0], show_default=True, help="What is to be predicted."
 )
 @fitting_options
+@workers_options
 @json_option
 def command(
     what: tuple[str, ...],
@@ -41,6 +42,8 @@ def command(
     as_json: bool,
     refit: str,
     occasion: str | None,
+    workers: int | None,
+    cluster: str | None,
     **options: Any,
 ) -> int:
     """Compare models by how well they predict persons who were left out.
@@ -50,16 +53,23 @@ def command(
     """
     from ..inference.storage import is_run
 
+    where = where_of(workers, cluster, usual=0)
     with progress_on_stderr() as progress:
         if all(is_run(argument) for argument in what):
             fits, runs = _read(what)
         else:
             settings = settings_of(**options)
+            if not where.here:
+                from ..criticism import refuse_unkept
+
+                refuse_unkept(where, [None if out is None else str(out)])
             fits, runs = _fit(what, answers, out, settings, progress, refit=refit, occasion=occasion)
         from ..criticism import compare
 
         output.say(f"Comparing {', '.join(fit.name for fit in fits)} …")
-        comparison = compare(fits, task=task, runs=runs, seed=options["seed"], on_progress=progress)  # type: ignore[arg-type]
+        keep = None if out is None else out / "refits"
+        how = {"task": task, "runs": runs, "seed": options["seed"], "where": where, "keep": keep}
+        comparison = compare(fits, on_progress=progress, **how)
     _keep_and_show(comparison, out, as_json=as_json)
     return FitError.exit_code if comparison.status == "do_not_interpret" else 0
 

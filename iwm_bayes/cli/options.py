@@ -29,7 +29,7 @@ _WORKERS = (
         "--workers",
         type=click.IntRange(min=0),
         metavar="N",
-        help="Processes that share the work: 0 for none but this one; usually one a core.",
+        help="Processes that share the work; 0 for this one alone. The results do not depend on it.",
     ),
     click.option("--cluster", metavar="tcp://HOST:PORT", help="A Dask scheduler whose workers share the work."),
 )
@@ -42,8 +42,13 @@ def workers_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def where_of(workers: int | None, cluster: str | None) -> Where:
+def where_of(workers: int | None, cluster: str | None, *, usual: int | None = None) -> Where:
     """Return where the options ask for work to be done.
+
+    Parameters
+    ----------
+    usual
+        Processes where neither option is given; None for one a core.
 
     Raises
     ------
@@ -55,4 +60,4 @@ def where_of(workers: int | None, cluster: str | None) -> Where:
     if workers is not None and cluster is not None:
         fix = "Leave out one; how many workers a cluster has is said where they are started."
         raise UsageError("U413", "Both --workers and --cluster are given.", fix=fix)
-    return Where(workers, cluster)
+    return Where(usual if workers is None else workers, cluster)

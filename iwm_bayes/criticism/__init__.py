@@ -4,11 +4,12 @@ from .comparing import compare
 from .comparison import TASKS, Comparison, Row
 from .comparison_folder import is_comparison, load_comparison, save_comparison
 from .computation import Computation
-from .diagnose import diagnose
+from .diagnose import diagnose, faults
 from .diagnosis import STATUS_WORDS, Check, Diagnosis
 from .leave_out import LeftOut, leave_one_person_out
 from .predictive import Discrepancy, PredictiveChecks, PriorPredictive, predictive_checks, prior_predictive
 from .predictive_change import predictive_change
+from .refits import refuse_unkept
 from .retest import ObservedRetest, lags_missed, observed_retest
 from .trait import in_the_end, model_with_trait, trait_words
 
@@ -27,6 +28,7 @@ __all__ = [
     "Row",
     "compare",
     "diagnose",
+    "faults",
     "in_the_end",
     "is_comparison",
     "lags_missed",
@@ -37,6 +39,7 @@ __all__ = [
     "predictive_change",
     "predictive_checks",
     "prior_predictive",
+    "refuse_unkept",
     "save_comparison",
     "trait_words",
 ]

@@ -6,17 +6,20 @@ import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..errors import ComparisonError, UsageError, did_you_mean
 from ..estimands import THRESHOLDS, Estimand, Thresholds, estimate
+from ..replications import Where
 from ..study import Panel
 from .comparison import TASKS, Comparison, Row, Task
 from .diagnose import diagnose
 from .diagnosis import Diagnosis
 from .leave_out import LeftOut, leave_one_person_out, leave_out, relative_efficiency
+from .refits import HERE, Refitting, refuse_unkept
 from .repair import Predicted, repair
 from .stacking import stacking_weights
 from .targets import Targets, targets_of
@@ -37,6 +40,8 @@ def compare(
     seed: int = 1,
     threads: int = os.cpu_count() or 1,
     thresholds: Thresholds = THRESHOLDS,
+    where: Where = HERE,
+    keep: Path | None = None,
     on_progress: Progress = lambda stage, share: None,
 ) -> Comparison:
     """Return the comparison of several fits of the same data.
@@ -55,13 +60,17 @@ def compare(
         Decides folds and refits.
     threads
         Chains and pieces of work at the same time; results do not depend on it.
+    where
+        Where refits are done, if any are needed; elsewhere than in this process only of fits that have `runs`.
+    keep
+        Folder under which refits are kept as they come, so that an interrupted comparison goes on; None for nowhere.
     on_progress
         Told the stage and the share of it that is done.
 
     Raises
     ------
     UsageError
-        U410 no such task.
+        U410 no such task; U415 refits elsewhere of fits that were not kept.
     ComparisonError
         C610 fewer than two fits; C611 to C613 fits of different data; C614 a task that models of change do not have.
     """
@@ -69,6 +78,8 @@ def compare(
         raise UsageError("U410", f'There is no task "{task}".', fix=did_you_mean(task, TASKS))
     refuse_different_data(fits)
     _refuse_unsuited(fits, task)
+    runs = tuple(runs or [None] * len(fits))
+    refuse_unkept(where, runs)
     begun = time.perf_counter()
     targets = [targets_of(fit, task, threads) for fit in fits]
     on_progress("leaving out", 0.0)
@@ -77,14 +88,14 @@ def compare(
         left_out.append(leave_out(target.at_draws, relative_efficiency(fit)))
         on_progress("leaving out", (number + 1) / len(fits))
     repairing = time.perf_counter()
-    predicted, notes = repair(targets, left_out, seed, thresholds, on_progress)
+    predicted, notes = repair(targets, left_out, seed, thresholds, on_progress, Refitting(where, runs, keep))
     repaired = time.perf_counter() - repairing
     estimands = [estimate(fit, thresholds) for fit in fits]
     diagnoses = [
         _diagnose(fit, e, target, out, p, thresholds)
         for fit, e, target, out, p in zip(fits, estimands, targets, left_out, predicted, strict=True)
     ]
-    judged = _Judged(tuple(fits), tuple(runs or [None] * len(fits)), tuple(estimands), tuple(diagnoses))
+    judged = _Judged(tuple(fits), runs, tuple(estimands), tuple(diagnoses))
     timing = {"repair": repaired, "total": time.perf_counter() - begun}
     return _assemble(judged, targets, predicted, task=task, seed=seed, notes=notes, timing=timing)
 

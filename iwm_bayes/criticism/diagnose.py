@@ -72,6 +72,27 @@ def diagnose(
     )
 
 
+def faults(
+    fit: Fit, estimands: Mapping[str, Estimand] | None = None, thresholds: Thresholds = THRESHOLDS
+) -> tuple[Check, ...]:
+    """Return the findings of `diagnose` for which a fit must not be interpreted; none where it may be.
+
+    What only calls for caution is not looked for, which saves most of the time.
+    """
+    names, draws = named_draws(fit.posterior)
+    checks = gate(fit, names, draws, thresholds)
+    if not ends_here(checks):
+        if fit.about["method"] == "laplace":
+            checks += _certificate(fit, thresholds)
+        elif draws.shape[1] >= 4:
+            estimands = estimate(fit, thresholds) if estimands is None else estimands
+            told = [number for number, name in enumerate(names) if name in estimands and estimands[name].headline]
+            found = convergence(tuple(names[number] for number in told), draws[:, :, told])
+            checks += convergence_checks(fit, estimands, found, thresholds)
+        checks += _accuracy(fit, thresholds)
+    return tuple(check for check in checks if check.severity == "error")
+
+
 def _certificate(fit: Fit, thresholds: Thresholds) -> list[Check]:
     certificate = fit.about["certificate"]
     k, worth = float(certificate["pareto_k"]), float(certificate["importance_ess"])

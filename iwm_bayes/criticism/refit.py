@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from arviz_stats.base.array import array_stats
 from scipy.special import logsumexp
 
-from ..inference import Draws, Fit, Prepared, Schedule, flatten_draws, log_prior_at, person_log_likelihood, prepare
+from ..inference import (
+    Draws,
+    Fit,
+    Prepared,
+    Schedule,
+    flatten_draws,
+    log_prior_at,
+    person_log_likelihood,
+    prepare,
+    usual_schedule,
+)
 from ..inference.accuracy import NEGLIGIBLE_SPREAD
 from .leave_out import smooth
 from .targets import Targets
@@ -18,23 +30,65 @@ RHAT = 1.3  # of 200 draws, where chance alone reaches further from 1 than in a 
 REFIT = Schedule(chains=4, warmup=50, draws=50)  # 200 nearly independent draws: .03 nat a person
 
 
+@dataclass(frozen=True, eq=False)
+class Refit:
+    """What a refit says of those who were left out, and how it went.
+
+    Attributes
+    ----------
+    units, elpd
+        Their numbers, and their log predictive densities given everybody else.
+    rhat
+        The largest of all coordinates.
+    divergences
+        How many draws diverged.
+    """
+
+    units: np.ndarray
+    elpd: np.ndarray
+    rhat: float
+    divergences: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON values, without loss."""
+        return {
+            "units": self.units.tolist(),
+            "elpd": self.elpd.tolist(),
+            "rhat": self.rhat,
+            "divergences": self.divergences,
+        }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Refit:
+        """Return what `to_json` wrote."""
+        return cls(np.array(values["units"], int), np.array(values["elpd"]), values["rhat"], values["divergences"])
+
+
 class Refitter:
     """Refits of one model; what is compiled is shared by them."""
 
     def __init__(self, targets: Targets, schedule: Schedule = REFIT) -> None:
         self._targets = targets
         self._schedule = schedule
-        self._worst_rhat, self._divergences, self._runs = 0.0, 0, 0
 
     @cached_property
     def _prepared(self) -> Prepared:
         fit = self._targets.fit
         if fit.prepared is not None:
             return fit.prepared
-        return prepare(fit.spec, fit.observed_design, fit.category, likelihood=fit.about["likelihood"])
+        about, usual = fit.about, usual_schedule(fit.about["method"]).target_accept
+        return prepare(
+            fit.spec,
+            fit.observed_design,
+            fit.category,
+            likelihood=about["likelihood"],
+            target_accept=about.get("asked", {}).get("target_accept", usual),
+            coarse=about["method"] == "nuts" and bool(about["certificate"]),
+            threads=self._targets.threads,
+        )
 
-    def without(self, clusters: np.ndarray, seed: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
-        """Return the units of these clusters and their log predictive densities given everybody else."""
+    def without(self, clusters: np.ndarray, seed: Sequence[int]) -> Refit:
+        """Return the refit without these clusters."""
         prepared, targets = self._prepared, self._targets
         kept = ~np.isin(targets.clusters, clusters)
         number = int(np.random.SeedSequence([*seed, 0x4F17]).generate_state(1)[0])
@@ -46,26 +100,11 @@ class Refitter:
             threads=targets.threads,
             step_size=_step_size(targets.fit),
         )
-        self._look_at(draws)
         named = flatten_draws(prepared.constrained(draws))
         units, log_lik = targets.of_clusters(named, clusters)
-        return units, logsumexp(log_lik.astype(float) + self._log_weights(draws, named, kept)[:, None], axis=0)
-
-    @property
-    def notes(self) -> list[str]:
-        """A sentence where a refit did not converge; none where all did."""
-        if self._worst_rhat < RHAT and self._divergences <= self._runs:
-            return []
-        return [
-            f"{self._targets.fit.name}: refits did not all converge (R-hat up to {self._worst_rhat:.2f}, "
-            f"{self._divergences} divergences in {self._runs} refits); differences of elpd are not to be relied on."
-        ]
-
-    def _look_at(self, draws: Draws) -> None:
+        elpd = logsumexp(log_lik.astype(float) + self._log_weights(draws, named, kept)[:, None], axis=0)
         rhat = array_stats.rhat(draws.vector, chain_axis=0, draw_axis=1)
-        self._worst_rhat = max(self._worst_rhat, float(np.max(rhat)))
-        self._divergences += int(draws.diverging.sum())
-        self._runs += 1
+        return Refit(units, elpd, float(np.max(rhat)), int(draws.diverging.sum()))
 
     def _log_weights(self, draws: Draws, named: dict[str, np.ndarray], kept: np.ndarray) -> np.ndarray:
         """Return normalised log weights that move draws of the coarse grid to the standard one, (draw,)."""
@@ -85,6 +124,17 @@ def _step_size(fit: Fit) -> float | None:
     stats = fit.tree["sample_stats"].to_dataset()
     settled = float(stats["step_size"].median()) if "step_size" in stats else np.nan
     return settled if np.isfinite(settled) else None
+
+
+def convergence_notes(name: str, refits: Sequence[Refit]) -> list[str]:
+    """Return a sentence where refits of a model did not converge; none where all did."""
+    rhat, divergences = max((r.rhat for r in refits), default=0.0), sum(r.divergences for r in refits)
+    if rhat < RHAT and divergences <= len(refits):
+        return []
+    return [
+        f"{name}: refits did not all converge (R-hat up to {rhat:.2f}, "
+        f"{divergences} divergences in {len(refits)} refits); differences of elpd are not to be relied on."
+    ]
 
 
 def folds(units: int, count: int, seed: int) -> np.ndarray:

@@ -19,7 +19,8 @@ import numpy as np
 from ..estimands import Thresholds
 from .leave_out import LeftOut
 from .moment_match import moment_match
-from .refit import Refitter, folds
+from .refit import convergence_notes, folds
+from .refits import Leaving, Refitting, refit_all
 from .targets import Targets
 
 Progress = Callable[[str, float], None]
@@ -53,31 +54,29 @@ def repair(
     seed: int,
     thresholds: Thresholds,
     on_progress: Progress,
+    refitting: Refitting = Refitting(),  # noqa: B008  # frozen
 ) -> tuple[list[Predicted], list[str]]:
     """Return the predictive densities of every model, repaired where needed, and sentences on what was done."""
     greedy = [out.p_loo > thresholds.parameters_per_person * t.leaving for t, out in _pairs(targets, left_out)]
     if any(greedy):
         why = "p_loo exceeds a fifth of the persons"
-        return _in_folds(targets, left_out, why, seed, thresholds, on_progress)
+        return _in_folds(targets, left_out, why, seed, thresholds, on_progress, refitting)
     elpd, remaining, notes = _matched(targets, left_out, on_progress)
     leaving = [np.unique(t.cluster_of_unit[units]) for t, units in zip(targets, remaining, strict=True)]
     if any(len(clusters) > thresholds.refits for clusters in leaving):
         why = f"more than {thresholds.refits} persons resisted moment matching"
-        return _in_folds(targets, left_out, why, seed, thresholds, on_progress)
-    total = sum(map(len, leaving))
-    done = 0
+        return _in_folds(targets, left_out, why, seed, thresholds, on_progress, refitting)
+    asked = [Leaving(m, np.array([one]), (seed, int(one))) for m, clusters in enumerate(leaving) for one in clusters]
+    refits = refit_all("refitting", targets, asked, refitting, on_progress) if asked else []
     for model, (target, clusters) in enumerate(zip(targets, leaving, strict=True)):
-        refitter = Refitter(target)
-        for cluster in clusters:
-            on_progress("refitting", done / total)
-            units, values = refitter.without(np.array([cluster]), [seed, int(cluster)])
-            again = np.isin(units, remaining[model])
-            elpd[model][units[again]] = values[again]
-            done += 1
+        own = [refit for one, refit in zip(asked, refits, strict=True) if one.model == model]
+        for refit in own:
+            again = np.isin(refit.units, remaining[model])
+            elpd[model][refit.units[again]] = refit.elpd[again]
         if len(clusters):
             people = f"{len(clusters)} person{'s' * (len(clusters) != 1)}"
             notes.append(f"{target.fit.name}: refitted without {people} where moment matching did not help.")
-            notes += refitter.notes
+            notes += convergence_notes(target.fit.name, own)
     found = [
         _predicted(out, values, ("moment_matching",) if len(out.bad) else ())
         for out, values in zip(left_out, elpd, strict=True)
@@ -116,20 +115,24 @@ def _in_folds(
     seed: int,
     thresholds: Thresholds,
     on_progress: Progress,
+    refitting: Refitting,
 ) -> tuple[list[Predicted], list[str]]:
     """Return densities of every model with the same persons left out together, in folds, and sentences."""
     fold_of = folds(targets[0].leaving, thresholds.folds, seed)
     count = int(fold_of.max()) + 1
+    without = [np.flatnonzero(fold_of == fold) for fold in range(count)]
+    asked = [
+        Leaving(model, clusters, (seed, fold)) for model in range(len(targets)) for fold, clusters in enumerate(without)
+    ]
+    refits = refit_all("folds", targets, asked, refitting, on_progress)
     predicted, notes = [], [f"Predictive densities of every model are from the same {count} folds of persons: {why}."]
     for model, (target, out) in enumerate(_pairs(targets, left_out)):
+        own = refits[model * count : (model + 1) * count]
         elpd = np.full(len(out.elpd), np.nan)
-        refitter = Refitter(target)
-        for fold in range(count):
-            on_progress("folds", (model * count + fold) / (len(targets) * count))
-            units, values = refitter.without(np.flatnonzero(fold_of == fold), [seed, fold])
-            elpd[units] = values
+        for refit in own:
+            elpd[refit.units] = refit.elpd
         predicted.append(_predicted(out, elpd, ("folds",)))
-        notes += refitter.notes
+        notes += convergence_notes(target.fit.name, own)
     return predicted, notes
 
 

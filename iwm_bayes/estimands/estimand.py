@@ -39,6 +39,8 @@ class Estimand:
         Whether the status of the fit hangs on it.
     largest
         The largest value that the design can tell from a larger one; beyond it only the probability is told.
+    draws
+        The posterior draws that all of it is of.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Estimand:
     verdict: str | None = None
     headline: bool = False
     largest: float = math.inf
+    draws: np.ndarray | None = field(default=None, repr=False, compare=False)
 
     def shown(self, value: float, digits: int = 2) -> str:
         """Return a value of the estimand as it is printed."""
@@ -64,7 +67,7 @@ class Estimand:
 
     def to_json(self) -> dict[str, Any]:
         """Return the estimand as it stands in JSON; what is not finite is None."""
-        left_out = ("name", "label", "headline", "largest")
+        left_out = ("name", "label", "headline", "largest", "draws")
         content = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in left_out}
         content |= {name: None for name in ("median", "ci_low", "ci_high") if content[name] > self.largest}
         content |= {"sd": None} if content["ci_high"] is None else {}
@@ -108,6 +111,7 @@ def summarise(
         verdict=verdict,
         headline=headline,
         largest=largest,
+        draws=draws,
         **quality,
     )
 

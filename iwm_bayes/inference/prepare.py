@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -91,15 +90,14 @@ class Prepared:
 
 def constrain(program: Program, vectors: np.ndarray) -> dict[str, np.ndarray]:
     """Return every parameter by name at vectors (chain, draw, coordinate)."""
-    function = jax.jit(lambda stacked: jax.lax.map(program.constrain, stacked))
-    named = function(jnp.asarray(vectors.reshape(-1, vectors.shape[-1])))
+    named = program.constrain_each(jnp.asarray(vectors.reshape(-1, vectors.shape[-1])))
     return {name: np.asarray(values).reshape(*vectors.shape[:-1], *values.shape[1:]) for name, values in named.items()}
 
 
 def log_prior_at(program: Program, vectors: np.ndarray) -> np.ndarray:
     """Return the log prior density at vectors (..., coordinate)."""
-    function = jax.jit(lambda stacked: jax.lax.map(program.log_prior, stacked))
-    return np.asarray(function(jnp.asarray(vectors.reshape(-1, vectors.shape[-1])))).reshape(vectors.shape[:-1])
+    each = program.log_prior_each(jnp.asarray(vectors.reshape(-1, vectors.shape[-1])))
+    return np.asarray(each).reshape(vectors.shape[:-1])
 
 
 def prepare(

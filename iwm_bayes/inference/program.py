@@ -62,6 +62,16 @@ class Program:
         """The compiled log density with its gradient, of (vector, data)."""
         return jax.jit(jax.value_and_grad(self.log_density))
 
+    @cached_property
+    def constrain_each(self) -> Callable[[Array], dict[str, Array]]:
+        """The compiled `constrain` of several vectors, (draw, coordinate)."""
+        return jax.jit(lambda stacked: jax.lax.map(self.constrain, stacked))
+
+    @cached_property
+    def log_prior_each(self) -> Callable[[Array], Array]:
+        """The compiled `log_prior` of several vectors, (draw, coordinate)."""
+        return jax.jit(lambda stacked: jax.lax.map(self.log_prior, stacked))
+
     def with_weights(self, weights: np.ndarray) -> Data:
         """Return the data with other weights of the persons."""
         weight = jnp.asarray(weights, dtype=float)

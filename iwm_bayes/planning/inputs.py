@@ -18,7 +18,7 @@ MEASURED = ("hold", "since")
 
 
 def inputs_of(spec: ModelSpec, panel: Panel) -> dict[str, tuple[str, ...]]:
-    """Return the inputs of the panel that act in this model, each with the dimensions on which it acts.
+    """Return the inputs that act in this model, in the order of the panel, each with the dimensions on which it acts.
 
     Raises
     ------
@@ -34,7 +34,7 @@ def inputs_of(spec: ModelSpec, panel: Panel) -> dict[str, tuple[str, ...]]:
             known = ", ".join(steady) or "none"
             message = f'Model "{spec.name}" is about an input "{name}", which the study does not have.'
             raise DesignError("P323", message, fix=f"Inputs of the study: {known}. Declare it under [inputs].")
-    return dict(spec.change.inputs)
+    return {name: spec.change.inputs[name] for name in steady if name in spec.change.inputs}
 
 
 def measured_inputs(spec: ModelSpec, panel: Panel) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Pieces on the workers of a Dask scheduler.
 
 No more pieces are under way than the workers have threads, so that a worker that ends takes only what it was doing
-with it; the scheduler gives that to another one.
+with it; the scheduler gives that to another one. Where all of them have ended, the work waits for new ones.
 """
 
 from __future__ import annotations
@@ -30,19 +30,27 @@ def on_cluster(work: Work, pieces: Sequence[int], address: str) -> Generator[Res
         S747 where there is no Dask, no scheduler or no worker; S748 where workers are not as this process is.
     """
     distributed = _distributed()
-    todo, under_way = list(reversed(pieces)), dict[str, int]()
     with _client(distributed, address) as client:
-        coming = distributed.as_completed(loop=client.loop)
-        while todo or under_way:
-            while todo and len(under_way) < max(1, sum(client.nthreads().values())):
-                future = client.submit(_do_there, work, todo[-1], versions(), pure=False)
-                under_way[future.key] = todo.pop()
-                coming.add(future)
-            future = next(coming)
-            said = _said(distributed, future, under_way.pop(future.key), address)
-            if isinstance(said, Exception):
-                raise said
-            yield said
+        try:
+            yield from _as_they_come(distributed, client, work, pieces)
+        except (CancelledError, OSError) as error:
+            message = f"The Dask scheduler at {address} is gone."
+            raise StorageError("S747", message, fix="Start it anew, then the same command again.") from error
+
+
+def _as_they_come(distributed: Any, client: Any, work: Work, pieces: Sequence[int]) -> Generator[Result]:
+    todo, under_way = list(reversed(pieces)), dict[str, int]()
+    coming = distributed.as_completed(loop=client.loop)
+    while todo or under_way:
+        while todo and len(under_way) < max(1, sum(client.nthreads().values())):
+            future = client.submit(_do_there, work, todo[-1], versions(), pure=False)
+            under_way[future.key] = todo.pop()
+            coming.add(future)
+        future = next(coming)
+        said = _said(distributed, future, under_way.pop(future.key))
+        if isinstance(said, Exception):
+            raise said
+        yield said
 
 
 def _do_there(work: Work, piece: int, expected: dict[str, str]) -> Result | Exception:
@@ -54,15 +62,14 @@ def _do_there(work: Work, piece: int, expected: dict[str, str]) -> Result | Exce
     return do_elsewhere(work, piece)
 
 
-def _said(distributed: Any, future: Any, piece: int, address: str) -> Result | Exception:
+def _said(distributed: Any, future: Any, piece: int) -> Result | Exception:
     """Return what came of a piece."""
     try:
         return future.result()
     except distributed.scheduler.KilledWorker:
         return lost(piece, _TRIES)
     except (CancelledError, OSError):
-        message = f"The Dask scheduler at {address} is gone."
-        return StorageError("S747", message, fix="Start it anew, then the same command again.")
+        raise
     except Exception as error:  # the work itself raises nothing: it did not get there
         message = f"The cluster cannot do pieces of this work: {type(error).__name__}: {error}"
         return StorageError("S748", message, fix=_START)

@@ -44,7 +44,7 @@ def run(
     UsageError
         U414 processes end before they can begin.
     InterruptedFitError
-        S749 the study was interrupted; what was done is in the folder.
+        I601 the study was interrupted; what was done is in the folder.
     """
     kept = None if folder is None else Folder(folder, work)
     results = {} if kept is None else kept.read(pieces)
@@ -63,7 +63,7 @@ def run(
         if folder is None:
             raise
         message = f"Interrupted: {len(results)} of {total} pieces of {work.name} are done and kept in {folder}."
-        raise InterruptedFitError("S749", message, fix="The same command again goes on from there.") from None
+        raise InterruptedFitError("I601", message, fix="The same command again goes on from there.") from None
     return {piece: results[piece] for piece in pieces}
 
 

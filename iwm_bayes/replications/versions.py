@@ -14,7 +14,7 @@ _PACKAGES = ("arviz-stats", "blackjax", "jax", "jaxlib", "numpy", "pymc", "pyten
 @cache
 def versions() -> dict[str, str]:
     """Return the versions in this process, by name; of this program, the digest of what it says."""
-    found = {"python": ".".join(platform.python_version_tuple()[:2]), "iwm-bayes": _program()}
+    found = {"python": ".".join(platform.python_version_tuple()[:2]), "iwm-bayes": _program(Path(__file__).parents[1])}
     for name in _PACKAGES:
         try:
             found[name] = version(name)
@@ -33,8 +33,9 @@ def differing(ours: dict[str, str], theirs: dict[str, str]) -> str:
     )
 
 
-def _program() -> str:
+def _program(folder: Path) -> str:
+    """Return the version of this program with a digest of its text."""
     found = hashlib.sha256()
-    for path in sorted(Path(__file__).parents[1].rglob("*.py")):
+    for path in sorted(folder.rglob("*.py")):
         found.update(path.read_bytes())
     return f"{version('iwm-bayes')} ({found.hexdigest()[:8]})"

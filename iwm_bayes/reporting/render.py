@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -11,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from .contents import ReportContents
-from .document import Section
+from .document import Banner, Section
 from .sections import change
 from .sections.answer import answer
 from .sections.comparison import comparison
@@ -62,20 +63,31 @@ def sections(contents: ReportContents) -> tuple[Section, ...]:
 
 def render(contents: ReportContents) -> str:
     """Return the report as HTML."""
+    study = contents.study.title if contents.study is not None else contents.fit.observed_design.name
+    return render_page(
+        title=f"Working models of attachment: {study}",
+        heading=study,
+        models=", ".join(fit.name for fit in contents.fits),
+        banner=verdict(contents),
+        sections=sections(contents),
+    )
+
+
+def render_page(*, title: str, heading: str, models: str, banner: Banner, sections: Sequence[Section]) -> str:
+    """Return a page of a verdict and sections as HTML."""
     style = files(__package__).joinpath("templates/report.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    study = contents.study.title if contents.study is not None else contents.fit.observed_design.name
     return (
         _environment()
         .get_template("report.html")
         .render(
-            title=f"Working models of attachment: {study}",
-            study=study,
-            models=", ".join(fit.name for fit in contents.fits),
+            title=title,
+            study=heading,
+            models=models,
             policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
             style=Markup(style),
-            banner=verdict(contents),
-            sections=sections(contents),
+            banner=banner,
+            sections=sections,
         )
     )
 

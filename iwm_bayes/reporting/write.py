@@ -48,18 +48,19 @@ def write_main_figure(contents: ReportContents, path: str | Path) -> Path | None
     """
     if contents.interpretable and contents.change is not None:
         figure = retest_figure(contents)
-        return None if figure is None else _write(str(figure.svg), Path(path))
+        return None if figure is None else write_page(str(figure.svg), Path(path))
     if not contents.interpretable or contents.styles is None:
         return None
-    return _write(str(working_model_map(contents, contents.styles).svg), Path(path))
+    return write_page(str(working_model_map(contents, contents.styles).svg), Path(path))
 
 
 def write_contents(contents: ReportContents, path: str | Path) -> Path:
     """Write the report of contents that are collected already, whole or not at all, and return the path of the file."""
-    return _write(render(contents), Path(path))
+    return write_page(render(contents), Path(path))
 
 
-def _write(text: str, path: Path) -> Path:
+def write_page(text: str, path: Path) -> Path:
+    """Write a page or a figure, whole or not at all, and return the path of the file."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, text.encode())

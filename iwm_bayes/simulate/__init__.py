@@ -7,7 +7,7 @@ import sys
 from types import ModuleType
 
 from .design import leave_out, make_design
-from .design_file import DesignFile, is_design_file, read_design
+from .design_file import DesignFile, is_design_file, planned, read_design
 from .made_panel import make_panel
 from .parameters import parameter_shapes
 from .planned_events import Happening
@@ -37,6 +37,7 @@ __all__ = [
     "panel_codebook",
     "panel_files",
     "parameter_shapes",
+    "planned",
     "read_design",
     "read_parameters",
     "simulate",

@@ -140,7 +140,17 @@ def read_design(path: str | Path) -> Design | Panel:
     UsageError
         U303 where a number is impossible.
     """
-    file = read_document(Path(path), DesignFile)
+    return planned(read_document(Path(path), DesignFile))
+
+
+def planned(file: DesignFile) -> Design | Panel:
+    """Return the design, or over occasions the panel, that the words of a design file plan.
+
+    Raises
+    ------
+    UsageError
+        U303 where a number is impossible.
+    """
     if file.occasions is None and not file.scores:
         assert file.instrument is not None
         complete = make_design(file.persons, file.relationships, file.instrument, name=file.name)

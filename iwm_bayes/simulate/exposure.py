@@ -74,12 +74,12 @@ class Exposure:
 
 
 def acting_inputs(spec: ModelSpec, panel: Panel) -> tuple[Input, ...]:
-    """Return the inputs of the panel that act in the model, in the order of the panel.
+    """Return the inputs of the panel that act in the model, in the order of the panel; ``"every"`` is all but pulses.
 
     Raises
     ------
     DesignError
-        P331 for an input that the panel does not have; P333 for a pulse, which no model takes.
+        P331 for an input that the panel does not have; P333 for a pulse, which no model takes, where it is named.
     """
     wanted = spec.change.inputs if spec.change is not None else {}
     names = [found.name for found in panel.inputs]
@@ -87,7 +87,9 @@ def acting_inputs(spec: ModelSpec, panel: Panel) -> tuple[Input, ...]:
         if name not in names:
             message = f'Model "{spec.name}" has the input "{name}", which "{panel.name}" does not have.'
             raise DesignError("P331", message, fix=did_you_mean(name, names) if names else "It has no inputs.")
-    acting = tuple(found for found in panel.inputs if wanted == "every" or found.name in wanted)
+    if wanted == "every":
+        return tuple(found for found in panel.inputs if found.convention != "pulse")
+    acting = tuple(found for found in panel.inputs if found.name in wanted)
     for found in acting:
         if found.convention == "pulse":
             message = f'Input "{found.name}" is a pulse, at one moment; models take hold, since and spell.'

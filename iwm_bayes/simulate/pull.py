@@ -107,5 +107,4 @@ def decay_at(motion: Motion, pace: np.ndarray, gaps: np.ndarray) -> np.ndarray:
 def strongest_weight(values: Mapping[str, np.ndarray], exposure: Exposure) -> float:
     """Return the largest b |target| of any person at any time; at 1 a working model would run away."""
     effect = effect_of(values, len(values["congruence_gain"]))
-    seen = np.concatenate([(exposure.during @ effect.T).reshape(-1, len(effect)), exposure.at_first() @ effect.T])
-    return float((values["congruence_gain"] * np.abs(seen)).max(initial=0.0))
+    return float((values["congruence_gain"] * np.abs(exposure.during @ effect.T)).max(initial=0.0))

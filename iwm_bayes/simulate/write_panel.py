@@ -193,7 +193,11 @@ def _require_writable(simulated: SimulatedPanel, begun: Begun) -> None:
             message = (
                 f'{outside} values of "{score.name}" lie outside {score.low:g}-{score.high:g}; scores are not clipped.'
             )
-            raise UsageError("U308", message, fix="Give a score_level nearer to 0 or a smaller score_sd.")
+            fix = (
+                "Give a score_level nearer to 0 or a smaller score_sd. Priors permit scores beyond any range, "
+                "which only simulate() in Python returns."
+            )
+            raise UsageError("U308", message, fix=fix)
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
-
 from criticism_fits import hand_made_fit
 
 from iwm_bayes.cli import main
@@ -109,6 +105,7 @@ def test_runs_of_different_data_are_refused(tmp_path: Path, capsys: pytest.Captu
         (["single", "single", "relationship_structures"], "U412", 2),
         (["single", "hierarchicall", "relationship_structures"], "M410", 4),
         (["single", "hierarchical", "no_such_study"], "D101", 3),
+        (["single", "hierarchical", "relationship_structures", "--workers", "2", "--cluster", "tcp://a:1"], "U413", 2),
     ],
 )
 def test_what_cannot_be_compared_is_refused_before_anything_is_fitted(
@@ -117,6 +114,24 @@ def test_what_cannot_be_compared_is_refused_before_anything_is_fitted(
     assert main(["compare", *arguments, "--out", str(tmp_path / "out")]) == exit_code
     assert code in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("elsewhere", [["--workers", "2"], ["--cluster", "tcp://127.0.0.1:9"]])
+def test_models_that_are_not_kept_are_not_to_be_refitted_elsewhere(
+    elsewhere: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["compare", "single", "hierarchical", "relationship_structures", *elsewhere]) == 2
+    shown = capsys.readouterr().err
+    assert "U415" in shown
+    assert "Fitting" not in shown
+
+
+def test_runs_are_compared_with_refits_elsewhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    runs = [run_of(tmp_path, "single", gap=1.0), run_of(tmp_path)]
+    main(["compare", *runs, "--json"])
+    here = json.loads(capsys.readouterr().out)
+    assert main(["compare", *runs, "--json", "--workers", "1"]) == 0  # no refit is needed, so no process is started
+    assert json.loads(capsys.readouterr().out)["models"] == here["models"]
 
 
 def test_scores_have_a_row_for_each_person_relationship_and_dimension(tmp_path: Path) -> None:

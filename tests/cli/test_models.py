@@ -14,7 +14,8 @@ from iwm_bayes.spec import list_models
 def test_models_are_listed_with_the_question_each_answers(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["models"]) == 0
     printed = capsys.readouterr()
-    assert "hierarchical                 One general working model, one per relationship, or both?" in printed.out
+    line = next(line for line in printed.out.splitlines() if line.startswith("hierarchical  "))
+    assert line.endswith("One general working model, one per relationship, or both?")
     assert len(printed.out.splitlines()) == len(list_models())
     assert "iwm models show" in printed.err
 
@@ -71,3 +72,9 @@ def test_a_name_without_show_is_answered_with_what_to_type(
     err = capsys.readouterr().err
     assert f'U201 There is no verb "iwm models {word}".' in err
     assert said in err
+
+
+def test_models_say_whether_they_are_calibrated(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["models", "--json"]) == 0
+    words = {model["calibration"] for model in json.loads(capsys.readouterr().out)["models"]}
+    assert words <= {"calibrated", "changed", "not_calibrated", "never"}

@@ -15,11 +15,12 @@ from criticism_fits import hand_made_fit
 from small_studies import small_design, small_parameters, spec_of
 
 from iwm_bayes.criticism import Comparison, compare, is_comparison, load_comparison, save_comparison
+from iwm_bayes.criticism import refits as refits_module
 from iwm_bayes.criticism import repair as repair_module
 from iwm_bayes.criticism.coordinates import coordinates_of
 from iwm_bayes.criticism.leave_out import leave_out
 from iwm_bayes.criticism.moment_match import moment_match
-from iwm_bayes.criticism.refit import Refitter
+from iwm_bayes.criticism.refit import Refit, Refitter, convergence_notes
 from iwm_bayes.criticism.repair import repair
 from iwm_bayes.criticism.targets import targets_of
 from iwm_bayes.errors import ComparisonError, StorageError, UsageError
@@ -193,17 +194,16 @@ class StubRefitter:
 
     def __init__(self, targets: object) -> None:
         self.name = targets.fit.name  # type: ignore[attr-defined]
-        self.notes = [f"{self.name}: looked at."]
 
-    def without(self, clusters: np.ndarray, seed: object) -> tuple[np.ndarray, np.ndarray]:
+    def without(self, clusters: np.ndarray, seed: object) -> Refit:
         self.asked.append((self.name, tuple(int(c) for c in clusters)))
-        return clusters, np.full(len(clusters), -1.0)
+        return Refit(clusters, np.full(len(clusters), -1.0), rhat=1.5, divergences=0)
 
 
 @pytest.fixture
 def refits(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, tuple[int, ...]]]]:
     StubRefitter.asked = []
-    monkeypatch.setattr(repair_module, "Refitter", StubRefitter)
+    monkeypatch.setattr(refits_module, "Refitter", StubRefitter)
     monkeypatch.setattr(repair_module, "moment_match", lambda target, unit, out: None)
     yield StubRefitter.asked
 
@@ -231,7 +231,9 @@ def test_up_to_ten_persons_are_refitted_one_by_one(refits: list[tuple[str, tuple
     assert (row.pareto_k_bad, row.repaired) == (4, 4)
     assert row.status == "trustworthy"
     did = "hierarchical: refitted without 4 persons where moment matching did not help."
-    assert found.notes == (did, "hierarchical: looked at.")
+    assert found.notes[0] == did
+    assert found.notes[1].startswith("hierarchical: refits did not all converge (R-hat up to 1.50, 0 divergences in 4")
+    assert len(found.notes) == 2
 
 
 def test_more_than_ten_send_every_model_to_the_same_ten_folds(refits: list[tuple[str, tuple[int, ...]]]) -> None:
@@ -288,8 +290,8 @@ def test_a_refit_whose_chains_disagree_is_spoken_of(small_fit: Any, monkeypatch:
 
     monkeypatch.setattr(targets.fit.prepared.sampler, "run", apart)
     refitter = Refitter(targets, Schedule(chains=2, warmup=50, draws=50))
-    refitter.without(np.array([0]), [1, 2])
-    assert "did not all converge" in " ".join(refitter.notes)
+    refit = refitter.without(np.array([0]), [1, 2])
+    assert "did not all converge" in " ".join(convergence_notes("single", [refit]))
 
 
 def test_a_refit_agrees_with_moment_matching_and_importance_sampling(small_fit: Any) -> None:
@@ -297,12 +299,12 @@ def test_a_refit_agrees_with_moment_matching_and_importance_sampling(small_fit: 
     out = leave_out(targets.at_draws, 1.0)
     person = int(np.argmax(out.pareto_k))
     refitter = Refitter(targets, Schedule(chains=2, warmup=50, draws=100))
-    units, values = refitter.without(np.array([person]), [1, 2])
-    assert list(units) == [person]
-    assert refitter.notes == []
+    refit = refitter.without(np.array([person]), [1, 2])
+    assert list(refit.units) == [person]
+    assert convergence_notes("hierarchical", [refit]) == []
     # a log density has this error as a mean over 200 draws; two such estimates, each within four of them
     error = float(out.log_lik[:, person].std()) / math.sqrt(200)
-    assert values[0] == pytest.approx(out.elpd[person], abs=8 * error)
+    assert refit.elpd[0] == pytest.approx(out.elpd[person], abs=8 * error)
     strict = dataclasses.replace(out, good_k=float(out.pareto_k[person]) - 0.02)
     matched = moment_match(targets, person, strict)
     assert matched is not None

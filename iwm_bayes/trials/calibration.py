@@ -1,0 +1,109 @@
+"""Is what a model computes what it says? Simulation-based calibration of a model file.
+
+Parameters are drawn from the prior, data are simulated from them on a small fixed design, the model is fitted, and the
+truth is ranked among the draws. Talts et al. (2018, arXiv 1804.06788).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..criticism import faults
+from ..estimands import estimate
+from ..inference import Schedule
+from ..simulate import DesignFile, SimulatedPanel, draw_parameters, planned, simulate
+from ..spec import parse_model
+from .calibration_fits import Refits
+from .calibration_quantities import quantities
+from .calibration_ranks import rank_of
+from .code_digest import OF_RANKS, code_digest
+from .designs import small_design
+
+if TYPE_CHECKING:
+    from ..inference import Fit
+    from ..spec import ModelSpec
+    from ..study import Design, Panel
+
+SCHEDULE = {"chains": 4, "warmup": 50, "draws": 200}
+_FIRST = 2**31  # the number of the data set with which the program is compiled; no replication has it
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """What all replications of a calibration share."""
+
+    spec: ModelSpec
+    design: Design | Panel
+    refits: Refits
+    schedule: Schedule
+    seed: int
+
+
+def recipe_of(spec: ModelSpec, design: Mapping[str, Any] | None, seed: int) -> dict[str, Any]:
+    """Return everything that decides the ranks, as JSON values; `design` is what stands in a design file."""
+    return {
+        "model": spec.document(),
+        "design": None if design is None else dict(design),
+        "code": code_digest(rooms=OF_RANKS),
+        "seed": seed,
+        "schedule": SCHEDULE,
+    }
+
+
+def prepare_trial(recipe: Mapping[str, Any]) -> Trial:
+    """Return the model of a recipe, compiled for its design."""
+    spec = parse_model(recipe["model"])
+    design = design_of(spec, recipe["design"])
+    _, first = simulated_from_prior(spec, design, np.random.SeedSequence([recipe["seed"], _FIRST]))
+    return Trial(spec, design, Refits(spec, design, first), Schedule(**recipe["schedule"]), recipe["seed"])
+
+
+def design_of(spec: ModelSpec, written: Mapping[str, Any] | None) -> Design | Panel:
+    """Return the design that a design file describes, or without one the small one of the model."""
+    return small_design(spec) if written is None else planned(DesignFile.model_validate(written))
+
+
+def replicate(trial: Trial, piece: int) -> dict[str, Any]:
+    """Return the rank of the truth for every quantity of one replication, or why the fit must not be interpreted.
+
+    A fit that must not be interpreted is made once more, with twice as many draws.
+    """
+    begun = time.perf_counter()
+    data, fitting, again, ties = np.random.SeedSequence([trial.seed, piece]).spawn(4)
+    truth, values = simulated_from_prior(trial.spec, trial.design, data)
+    fit, said = _fitted(trial, values, trial.schedule, fitting)
+    if said:
+        longer = Schedule(trial.schedule.chains, trial.schedule.warmup, 2 * trial.schedule.draws)
+        fit, said_again = _fitted(trial, values, longer, again)
+        if said_again:
+            return {"failed": " ".join(said_again), "again": True, "seconds": time.perf_counter() - begun}
+    found = quantities(fit, truth)
+    stacked = np.stack(list(found.values()), axis=1)
+    ranks = rank_of(stacked[0], stacked[1:], np.random.default_rng(ties))
+    return {
+        "ranks": {name: int(rank) for name, rank in zip(found, ranks, strict=True)},
+        "again": bool(said),
+        "seconds": time.perf_counter() - begun,
+    }
+
+
+def simulated_from_prior(
+    spec: ModelSpec, design: Design | Panel, seed: np.random.SeedSequence
+) -> tuple[Mapping[str, np.ndarray], np.ndarray]:
+    """Return parameters drawn from the prior, and answers or scores simulated from them."""
+    of_parameters, of_data = seed.spawn(2)
+    drawn = draw_parameters(spec, design, np.random.default_rng(of_parameters))
+    made = simulate(spec, design, drawn, seed=int(of_data.generate_state(1)[0]))
+    return made.parameters, made.values if isinstance(made, SimulatedPanel) else made.category
+
+
+def _fitted(
+    trial: Trial, values: np.ndarray, schedule: Schedule, seed: np.random.SeedSequence
+) -> tuple[Fit, list[str]]:
+    fit = trial.refits.fit(values, schedule, int(seed.generate_state(1)[0]))
+    return fit, [f"{check.code} {check.message}" for check in faults(fit, estimate(fit))]

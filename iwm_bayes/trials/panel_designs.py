@@ -1,0 +1,110 @@
+"""The small panel on which a model of change is calibrated: fully observed, and quick to fit.
+
+Times, inputs and events are always the same for a model, so that one compiled program serves all replications. Where
+nothing acts on persons they are observed at the same times, and their means and scatter are all that the likelihood
+needs; else each has times, inputs and events of its own. Occasions lie from a fraction to twice the half-life apart
+that the prior expects, and persons tell of two relationships, so that every parameter of a model has something to be
+known from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..errors import UsageError
+from ..planning import refuse_panel
+from ..simulate import Arm, Course, Happening, make_panel
+from ..spec import ModelSpec
+from ..study import Panel, Score
+
+_RELATIONSHIPS = ("mother", "partner", "friend", "father", "sibling")
+_STEPS = (0.3, 0.5, 1.0, 2.0)
+"""Intervals between occasions, one after the other and then again, in half-lives that the prior expects."""
+
+_ALIKE, _EACH, _PACED = 400, 60, 16
+"""Persons where all are observed alike, where each has times of its own, and where each has a pace of its own."""
+
+_OCCASIONS = 5
+"""At least; what a gradient costs grows with them, and with events and spells, more than with so few persons."""
+
+_SEED = 20260101
+
+
+def panel_design(spec: ModelSpec) -> Panel:
+    """Return the panel of scale scores on which a model of change is calibrated.
+
+    Raises
+    ------
+    UsageError
+        U449 for a model of answers to items.
+    DesignError
+        Of `planning`, where no such panel could answer the question of the model.
+    """
+    assert spec.change is not None
+    if spec.observation.law == "graded":
+        message = f'Model "{spec.name}" is about answers to items over occasions, which cannot be calibrated yet.'
+        raise UsageError("U449", message, fix='Calibrate it with law = "scores".')
+    scale = _expected_half_life(spec)
+    times = _times(max(spec.needs.occasions, _OCCASIONS)) * scale
+    courses, arms, happenings = _courses(spec), _arms(spec, times[-1]), _happenings(spec, times[-1])
+    own = bool(courses or arms or happenings)
+    panel = make_panel(
+        _PACED if spec.change.person_rates else _EACH if own else _ALIKE,
+        _RELATIONSHIPS[: max(2, spec.needs.relationships)],
+        times.tolist(),
+        scores=tuple(Score(on, on, -2, 2, keyed) for on, keyed in zip(spec.field.dimensions, "+-", strict=False)),
+        jitter=0.1 * scale if own else 0.0,
+        courses=courses,
+        arms=arms,
+        happenings=happenings,
+        name="calibration",
+        seed=_SEED,
+    )
+    refuse_panel(spec, panel)
+    return panel
+
+
+def _expected_half_life(spec: ModelSpec) -> float:
+    """Return the median half-life of the prior, in years; 1 for a model without a memory."""
+    if "half_life" not in spec.parameters():
+        return 1.0
+    medians = [spec.prior("half_life", dimension).numbers[0] for dimension in spec.field.dimensions]
+    return float(np.exp(np.mean(np.log(medians))))
+
+
+def _times(occasions: int) -> np.ndarray:
+    steps = np.resize(_STEPS, occasions - 1)
+    return np.concatenate([[0.0], np.cumsum(steps)])
+
+
+def _courses(spec: ModelSpec) -> tuple[Course, ...]:
+    """Return measured inputs: those that the model names, or one where it needs some to be about anything."""
+    assert spec.change is not None
+    if spec.change.inputs != "every":
+        spells = 1 if spec.change.aftermath else 0
+        return tuple(map(_course, range(9), list(spec.change.inputs)[spells:]))
+    return (_course(0, "care"),) if spec.change.congruence or spec.change.asymmetry else ()
+
+
+def _course(number: int, name: str) -> Course:
+    return Course(name, ("since", "hold")[number % 2], between=0.3, autocorrelation=0.3)
+
+
+def _arms(spec: ModelSpec, last: float) -> tuple[Arm, ...]:
+    """Return spells that end while persons are still observed, for a model of what they leave behind."""
+    assert spec.change is not None
+    if not spec.change.aftermath:
+        return ()
+    name = "therapy" if spec.change.inputs == "every" else next(iter(spec.change.inputs))
+    return (Arm(name, 0.75, 0.2 * last, 0.4 * last, 0.3 * last, (1.0, 2.0)),)
+
+
+def _happenings(spec: ModelSpec, last: float) -> tuple[Happening, ...]:
+    assert spec.change is not None
+    if spec.change.events is None:
+        return ()
+    named: Sequence[str] = ("loss",) if spec.change.events.classes == "every" else spec.change.events.classes
+    construal = 1.0 if spec.change.events.construal else None
+    return tuple(Happening(name, 0.75, 0.05 * last, 0.6 * last, construal=construal) for name in named)

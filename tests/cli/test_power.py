@@ -1,0 +1,234 @@
+"""`iwm power` simulates and fits studies that are only planned, and counts what their fits say."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+from trust import Extent
+
+from iwm_bayes.cli import main
+from iwm_bayes.inference import Schedule
+from iwm_bayes.replications import Where
+from iwm_bayes.simulate import DesignFile
+from iwm_bayes.spec import read_model
+from iwm_bayes.trials import power as verb
+from iwm_bayes.trials import power_piece
+from iwm_bayes.trials.power import CellFound, Effort, power
+from iwm_bayes.trials.power_grid import Grid
+
+SCORES = """
+[scores.anxiety]
+dimension = "self"
+range = [1, 7]
+keyed = "+"
+[scores.avoidance]
+dimension = "others"
+range = [1, 7]
+keyed = "+"
+[occasions]
+unit = "year"
+times = [0, 0.5, 1, 1.5, 2.5, 4]
+"""
+TINY = f'format = 1\nname = "tiny"\npersons = 50\n{SCORES}'
+PROTOTYPE = read_model("prototype")
+STABLE = {"half_life": np.array(0.7), "variance_share": np.array([0.75, 0.2, 0.05])}
+
+
+def planned(text: str) -> DesignFile:
+    import tomllib
+
+    return DesignFile.model_validate(tomllib.loads(text))
+
+
+def content_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
+    assert main(["power", *arguments, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+@pytest.fixture(scope="module")
+def compiled() -> dict[str, power_piece.Ready]:
+    """What has been prepared: the program of a recipe is compiled once in all tests."""
+    return {}
+
+
+@pytest.fixture
+def shared(compiled: dict[str, power_piece.Ready], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let studies of the same recipe that are made in this process share what is compiled."""
+
+    def prepare(recipe: dict[str, Any]) -> power_piece.Ready:
+        return compiled.setdefault(json.dumps(recipe, sort_keys=True), power_piece.prepare(recipe))
+
+    monkeypatch.setattr(verb, "prepare", prepare)
+
+
+@pytest.fixture
+def design(tmp_path: Path) -> Path:
+    path = tmp_path / "tiny.toml"
+    path.write_text(TINY, encoding="utf-8")
+    return path
+
+
+@pytest.mark.usefixtures("shared")
+def test_verdicts_widths_half_lives_and_how_sure_they_are_are_told(
+    design: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "power"
+    arguments = ["power", str(design), "--replications", "2", "--workers", "0", "--out", str(out)]
+    assert main(arguments) == 0
+    printed = capsys.readouterr()
+    assert "half_life = self 0.90 · others 1.40" in printed.out
+    assert "time until half of a deviation from the set point is gone, in years" in printed.out
+    assert "50 persons, 1 relationship, 6 occasions 0.5 years apart: retest_in_the_end[self]  0.50" in printed.out
+    assert "prototype" in printed.out
+    assert "How often a half-life is identified" in printed.out
+    assert "Each share rests on 2 simulated studies and is known to within ±" in printed.out
+    assert printed.err.splitlines()[-1].startswith("Next: the same command with --replications 8")
+    kept = json.loads((out / "power.json").read_text(encoding="utf-8"))
+    again = content_of(capsys, *arguments[1:])
+    assert again == kept  # read from the folder
+    assert (kept["schema"], kept["model"], kept["method"]) == ("iwm/power/1", "prototype", "nuts")
+    (cell,) = kept["cells"]
+    assert (cell["persons"], cell["occasions"], cell["spacing"], cell["refused"]) == (50, 6, 0.5, None)
+    verdicts = cell["verdicts"]["retest_in_the_end[self]"]
+    assert sum(verdicts[word]["count"] for word in ("right", "undecided", "wrong", "none")) == 2
+    assert cell["half_lives"]["self"]["expected_sd"] > 0
+    assert cell["quantities"]["half_life[self]"]["true"] == 0.9
+
+
+@pytest.mark.usefixtures("shared")
+def test_a_study_that_was_stopped_goes_on_to_the_same_end(tmp_path: Path) -> None:
+    def tried(replications: int, folder: Path | None) -> CellFound:
+        effort = Effort(replications=replications)
+        (found,) = power(planned(TINY), PROTOTYPE, Grid(), {}, effort, where=Where(workers=0), folder=folder)
+        return found
+
+    tried(1, tmp_path)
+    pieces = tmp_path / "cells" / "persons-50_relationships-1_occasions-6_spacing-0.5" / "pieces"
+    first = (pieces / "00000.json").read_bytes()
+    stopped, whole = tried(2, tmp_path), tried(2, None)
+    assert (pieces / "00000.json").read_bytes() == first
+    assert without_times(stopped) == without_times(whole)
+
+
+def without_times(found: CellFound) -> dict[str, Any]:
+    return found.to_json() | {"seconds": None}
+
+
+@pytest.mark.trust("a design analysis gives the same numbers whatever the number of workers")
+@pytest.mark.usefixtures("shared")
+def test_results_do_not_depend_on_who_did_them_or_in_what_order(extent: Extent, tmp_path: Path) -> None:
+    (one,) = [verb._ask(cell, PROTOTYPE, {}) for cell in verb.cells_of(planned(TINY), Grid())]
+    recipe = power_piece.recipe_of(one.cell.file, PROTOTYPE, one.parameters, method="nuts", schedule=Schedule(), seed=1)
+    ready = verb.prepare(recipe)
+    second, first = (power_piece.do(ready, piece) for piece in (1, 0))
+    found = [power_piece.do(ready, piece) for piece in (0, 1)]
+    for value in (second, first, *found):
+        del value["seconds"]
+    assert found == [first, second]
+    workers = extent(short=0, full=2)
+    if workers:
+        effort, where = Effort(replications=4), (Where(workers=workers), Where(workers=0))
+        many, alone = (power(planned(TINY), PROTOTYPE, Grid(), {}, effort, where=one) for one in where)
+        assert without_times(many[0]) == without_times(alone[0])
+    extent.found(f"{workers or 'no'} workers against this process alone")
+
+
+@pytest.mark.trust("a design that must give the right verdict does, and one that cannot does not pretend to")
+@pytest.mark.usefixtures("shared")
+def test_a_large_design_is_always_right_and_a_tiny_one_undecided(extent: Extent) -> None:
+    replications = extent(short=2, full=25)
+    effort, here = Effort(replications=replications), Where(workers=0)
+    large, tiny = power(planned(TINY), PROTOTYPE, Grid(persons=(1000, 12)), STABLE, effort, where=here)
+    assert large.summary is not None
+    assert tiny.summary is not None
+    assert all(one.right.count == replications for one in large.summary.verdicts.values())
+    wide = [one.width for one in tiny.summary.quantities.values()]
+    narrow = [one.width for one in large.summary.quantities.values()]
+    assert all(a > b for a, b in zip(wide, narrow, strict=True))
+    extent.found(f"{replications} studies each of 1,000 and of 12 persons")
+
+
+@pytest.mark.statistical
+def test_general_shares_near_one_are_found_to_be_single_and_tiny_studies_decide_nothing() -> None:
+    text = 'format = 1\npersons = 300\ninstrument = "ecr-rs"\nrelationships = ["mother", "father", "partner"]\n'
+    given = {"general_share": np.array(0.995)}
+    grid = Grid(persons=(300, 12))
+    large, tiny = power(planned(text), read_model("hierarchical"), grid, given, Effort(replications=6))
+    assert large.summary is not None
+    assert tiny.summary is not None
+    assert all(one.word == "single" for one in large.summary.verdicts.values())
+    assert all(one.right.count >= 5 for one in large.summary.verdicts.values())
+    assert all(one.right.count <= 1 for one in tiny.summary.verdicts.values())
+
+
+@pytest.mark.statistical
+def test_intervals_of_simulated_designs_cover_and_the_planner_expects_what_is_found() -> None:
+    replications = 100
+    found = power(planned(TINY), PROTOTYPE, Grid(persons=(300,)), {}, Effort(replications=replications))
+    summary = found[0].summary
+    assert summary is not None
+    low, high = stats.binom.ppf([0.0005, 0.9995], replications, 0.95) / replications
+    for name, one in summary.quantities.items():
+        if one.covered is not None:
+            assert low <= one.covered.value <= high, name
+    for one in summary.half_lives.values():
+        assert one.sd == pytest.approx(one.expected_sd, rel=0.35)  # the planner takes means and scores for known
+
+
+def test_cells_that_cannot_answer_are_shown_with_their_code_and_not_simulated(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    design = tmp_path / "one.toml"
+    design.write_text('format = 1\npersons = 40\ninstrument = "ecr-rs"\nrelationships = ["mother"]\n', encoding="utf-8")
+    (cell,) = content_of(capsys, str(design))["cells"]
+    assert cell["refused"]["code"] == "P310"
+    assert "verdicts" not in cell
+    assert main(["power", str(design)]) == 0
+    printed = capsys.readouterr()
+    assert "✗ 40 persons, 1 relationship: refused. P310" in printed.out
+    assert printed.err.splitlines()[-1].startswith("Next: mend what the lines above name")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["--persons", "many"], "U200"),
+        (["--persons", "0"], "U430"),
+        (["--spacing", "0"], "U430"),
+        (["--truth", "TRUTH"], "U434"),
+        (["--workers", "1", "--cluster", "tcp://127.0.0.1:1"], "U413"),
+        (["--model", "prototyp"], "M110"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_before_anything_is_done(
+    design: Path, tmp_path: Path, arguments: list[str], code: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    truth = tmp_path / "truth.toml"
+    truth.write_text("half_lives = 2.0\n", encoding="utf-8")
+    asked = [str(truth) if argument == "TRUTH" else argument for argument in arguments]
+    assert main(["power", str(design), *asked]) in (2, 4)
+    assert f"✗ {code} " in capsys.readouterr().err
+
+
+def test_a_file_that_plans_nothing_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    other = tmp_path / "other.toml"
+    other.write_text("x = 1\n", encoding="utf-8")
+    assert main(["power", str(other)]) == 2
+    assert "✗ U436 " in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("shared")
+def test_a_folder_of_another_analysis_is_refused(
+    design: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "power"
+    recipe = out / "cells" / "persons-50_relationships-1_occasions-6_spacing-0.5" / "recipe.json"
+    recipe.parent.mkdir(parents=True)
+    recipe.write_text(json.dumps({"name": "power", "digest": "another", "recipe": {}}), encoding="utf-8")
+    assert main(["power", str(design), "--out", str(out), "--workers", "0"]) == 7
+    assert "✗ S745 " in capsys.readouterr().err
