@@ -12,7 +12,7 @@ from criticism_fits import hand_made_fit
 from scipy import stats
 from trust import Extent
 
-from iwm_bayes.criticism import diagnose
+from iwm_bayes.criticism import diagnose, faults
 from iwm_bayes.inference import Fit
 
 SHAPE = (CHAINS, DRAWS)
@@ -155,11 +155,13 @@ def one_item_apart() -> np.ndarray:
 
 @pytest.mark.trust("no fit whose draws are known to be bad is called trustworthy")
 def test_every_known_way_to_be_bad_is_found(extent: Extent) -> None:
-    status = {name: diagnose(make()).status for name, make in {**FORBIDDEN, **DOUBTFUL}.items()}
+    fits = {name: make() for name, make in {**FORBIDDEN, **DOUBTFUL}.items()}
+    status = {name: diagnose(fit).status for name, fit in fits.items()}
     passed = [name for name, found in status.items() if found == "trustworthy"]
     believed = [name for name in FORBIDDEN if status[name] != "do_not_interpret"]
     extent.found(f"{len(FORBIDDEN)} of {len(FORBIDDEN)} forbidden, {len(DOUBTFUL)} of {len(DOUBTFUL)} with caution")
     assert (passed, believed) == ([], [])
+    assert [name for name, fit in fits.items() if bool(faults(fit)) != (name in FORBIDDEN)] == []
 
 
 @pytest.mark.trust("no synthetic bad trace is called trustworthy, and headline ones are not to be interpreted")
