@@ -63,8 +63,9 @@ def _not_finite(fit: Fit, names: tuple[str, ...], draws: np.ndarray) -> list[Che
 def _breaks_off(fit: Fit, group: str, over: str) -> bool:
     """Return whether some draws of a working model are missing; all of them are where there is nothing to draw."""
     variable = fit.tree[group].to_dataset()["working_model"]
-    there = np.isfinite(variable).all([dim for dim in ("chain", over) if dim in variable.dims]).values
-    somewhere = variable.notnull().any([dim for dim in ("chain", over) if dim in variable.dims]).values
+    axes = tuple(axis for axis, dim in enumerate(variable.dims) if dim in ("chain", over))
+    there = np.isfinite(variable.values).all(axis=axes)
+    somewhere = ~np.isnan(variable.values).all(axis=axes)
     return bool((somewhere & ~there).any() or not there.any())
 
 
