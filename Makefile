@@ -27,7 +27,7 @@ lint: setup
 	$(BIN)/lint-imports
 
 trust: setup
-	$(BIN)/python -m pytest --full -m trust
+	$(BIN)/python -m pytest --full -m trust; held=$$?; $(BIN)/python tests/trust_report.py && exit $$held
 
 benchmark: setup
 	$(BIN)/python -m pytest -m benchmark -s tests/benchmarks
@@ -39,4 +39,4 @@ wheel: setup
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 
 clean:
-	rm -rf .venv build dist reports/demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf .venv .trust build dist reports/demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

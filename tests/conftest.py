@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from small_studies import Fitted, in_memory, small_design, small_parameters, spec_of
 
-pytest_plugins = ["trust"]
+pytest_plugins = ["trust", "pytester"]
 
 
 @pytest.fixture(scope="session")

@@ -12,16 +12,19 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
-import time
+import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from trust_report import HERE, RESULTS, read_results, table
 
-HERE = Path(__file__).parent
-PROGRAM = HERE.parent / "iwm_bayes"
-RESULTS = HERE / "trust.json"
+PROGRAM, MODELS = HERE.parent / "iwm_bayes", HERE.parent / "models"
+_IMPORTED = re.compile(r"^\s*(?:from|import) (\w+)", re.MULTILINE)
+_KEEPING = {"trust", "trust_report"}  # how results are kept has no part in them
+_SECONDS = pytest.StashKey[float]()
 
 
 class Extent:
@@ -53,7 +56,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("statistical") and not item.get_closest_marker("trust"):
-            item.add_marker(pytest.mark.trust(item.name.removeprefix("test_").replace("_", " ")))
+            item.add_marker(pytest.mark.trust(_in_words(item)))
     if not config.getoption("--full"):
         return
     kept = {} if config.getoption("--again") else read_results()
@@ -71,25 +74,24 @@ def extent(request: pytest.FixtureRequest) -> Extent:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Keep what a test found; one whose fixtures fail has failed, one that is interrupted or skipped says nothing."""
+    report = yield
     marker = item.get_closest_marker("trust")
     if marker is None or not item.config.getoption("--full"):
-        return (yield)
-    begun, passed = time.perf_counter(), False
-    try:
-        result = yield
-        passed = True
-        return result
-    finally:
+        return report
+    item.stash[_SECONDS] = item.stash.get(_SECONDS, 0.0) + report.duration
+    if report.failed or (report.when == "call" and report.passed):
         row = {
             "promise": marker.args[0],
             "found": getattr(item, "extent", Extent(full=True)).said,
-            "passed": passed,
-            "seconds": round(time.perf_counter() - begun),
+            "passed": report.passed,
+            "seconds": round(item.stash[_SECONDS]),
             "date": datetime.date.today().isoformat(),
             "digest": digest_of(item.path),
         }
         write_results(read_results() | {item.nodeid: row})
+    return report
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
@@ -97,17 +99,36 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         terminalreporter.write_line("\n" + table(read_results()))
 
 
+def _in_words(item: pytest.Item) -> str:
+    """Return the name of a test as a sentence, the same for all of its parameters."""
+    return getattr(item, "originalname", item.name).removeprefix("test_").replace("_", " ")
+
+
 def digest_of(test: Path) -> str:
-    """Return the digest of the program and of one file of tests."""
-    found = hashlib.sha256(test.read_bytes())
-    for path in sorted(PROGRAM.rglob("*.py")):
+    """Return the digest of the program, the model files, and a file of tests with the modules that it is made of."""
+    found = hashlib.sha256(_program().encode())
+    for path in sorted(_made_of(test)):
         found.update(path.read_bytes())
     return found.hexdigest()[:16]
 
 
-def read_results() -> dict[str, dict[str, Any]]:
-    """Return what was found last, by test."""
-    return json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+@cache
+def _program() -> str:
+    found = hashlib.sha256()
+    for path in [*sorted(PROGRAM.rglob("*.py")), *sorted(MODELS.glob("*.toml"))]:
+        found.update(path.read_bytes())
+    return found.hexdigest()
+
+
+def _made_of(test: Path, known: frozenset[Path] = frozenset()) -> frozenset[Path]:
+    """Return a file of tests and the modules beside it, or beside this one, that it imports, and that these do."""
+    known = known | {test}
+    for name in set(_IMPORTED.findall(test.read_text(encoding="utf-8"))) - _KEEPING:
+        for folder in (HERE, test.parent):
+            path = folder / f"{name}.py"
+            if path.exists() and path not in known:
+                known = _made_of(path, known)
+    return known
 
 
 def write_results(results: dict[str, dict[str, Any]]) -> None:
@@ -115,12 +136,3 @@ def write_results(results: dict[str, dict[str, Any]]) -> None:
     beside = RESULTS.with_suffix(".part")
     beside.write_text(json.dumps(dict(sorted(results.items())), indent=2) + "\n", encoding="utf-8")
     beside.replace(RESULTS)
-
-
-def table(results: dict[str, dict[str, Any]]) -> str:
-    """Return what is promised and what was found, one line each, as Markdown."""
-    rows = ["| promise | found | | took | on |", "|---|---|---|---|---|"]
-    for row in results.values():
-        held = "held" if row["passed"] else "**did not hold**"
-        rows.append(f"| {row['promise']} | {row['found']} | {held} | {row['seconds']} s | {row['date']} |")
-    return "\n".join(rows)

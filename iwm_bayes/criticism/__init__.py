@@ -9,8 +9,8 @@ from .diagnosis import STATUS_WORDS, Check, Diagnosis
 from .leave_out import LeftOut, leave_one_person_out
 from .predictive import Discrepancy, PredictiveChecks, PriorPredictive, predictive_checks, prior_predictive
 from .predictive_change import predictive_change
-from .refits import refuse_unkept
 from .prior_weight import PowerScaling, power_scaling
+from .refits import refuse_unkept
 from .retest import ObservedRetest, lags_missed, observed_retest
 from .sensitivity import Sensitivity, sensitivity, warrants_refits
 from .sensitivity_compared import elpd_verdicts, elpd_words
@@ -34,9 +34,9 @@ __all__ = [
     "Sensitivity",
     "compare",
     "diagnose",
-    "faults",
     "elpd_verdicts",
     "elpd_words",
+    "faults",
     "in_the_end",
     "is_comparison",
     "lags_missed",

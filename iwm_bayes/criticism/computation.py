@@ -27,12 +27,15 @@ class Convergence:
         For example ``thresholds[3,1]``.
     rhat, ess_bulk, ess_tail
         By parameter.
+    tail_k
+        Pareto k of the heavier tail, by parameter; at 1/2 and above the variance is infinite.
     """
 
     names: tuple[str, ...]
     rhat: np.ndarray
     ess_bulk: np.ndarray
     ess_tail: np.ndarray
+    tail_k: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -113,14 +116,23 @@ def convergence(names: tuple[str, ...], draws: np.ndarray) -> Convergence:
     """Return R-hat and effective sizes of scalars, by name, from finite draws (chain, draw, scalar) that vary."""
     if not names:
         none = np.empty(0)
-        return Convergence((), none, none, none)
+        return Convergence((), none, none, none, none)
     axes = {"chain_axis": 0, "draw_axis": 1}
     return Convergence(
         names,
         np.atleast_1d(array_stats.rhat(draws, **axes)),
         np.atleast_1d(array_stats.ess(draws, **axes, method="bulk")),
         np.atleast_1d(array_stats.ess(draws, **axes, method="tail", prob=(0.05, 0.95))),
+        np.array([_tail_k(draws[:, :, number]) for number in range(draws.shape[2])]),
     )
+
+
+def _tail_k(draws: np.ndarray) -> float:
+    """Return the Pareto k of the heavier tail of draws (chain, draw); infinite where a tail is one value."""
+    try:
+        return float(array_stats.pareto_khat(draws, chain_axis=0, draw_axis=1, tail="both"))
+    except ValueError:
+        return np.inf
 
 
 def smallest_bfmi(energy: np.ndarray) -> float | None:

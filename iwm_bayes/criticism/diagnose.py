@@ -13,9 +13,11 @@ import numpy as np
 
 from ..estimands import THRESHOLDS, Estimand, Thresholds, estimate
 from .computation import Computation, Convergence, convergence, fixed_scalars, group_values, named_draws, smallest_bfmi
-from .diagnosis import Check, Diagnosis, status_of
+from .diagnosis import Check, Diagnosis, ends_here, status_of
+from .gate import gate, listed
 from .leave_out import LeftOut, leave_one_person_out
 from .prior_weight import power_scaling, unknown_half_lives
+from .sampling import convergence_checks, divergences_of
 
 if TYPE_CHECKING:
     from ..inference import Fit
@@ -43,8 +45,8 @@ def diagnose(
         Whether predictive densities with a large Pareto k were repaired, as `compare` does.
     """
     names, draws = named_draws(fit.posterior)
-    checks = _gate(fit, names, draws, thresholds)
-    if any(check.code in ("F500", "F503") for check in checks):
+    checks = gate(fit, names, draws, thresholds)
+    if ends_here(checks):
         return Diagnosis("do_not_interpret", tuple(checks), _computation(fit, None, {}), None, None)
     estimands = estimate(fit, thresholds) if estimands is None else estimands
     found: Convergence | None = None
@@ -55,7 +57,7 @@ def diagnose(
         found = convergence(
             tuple(name for name, is_free in zip(names, free, strict=True) if is_free), draws[:, :, free]
         )
-        checks += _convergence(fit, estimands, found, thresholds)
+        checks += convergence_checks(fit, estimands, found, thresholds)
     checks += _accuracy(fit, thresholds)
     left_out = leave_one_person_out(fit) if left_out is None and draws.shape[1] >= 4 else left_out
     if left_out is not None:
@@ -78,110 +80,17 @@ def faults(
     What only calls for caution is not looked for, which saves most of the time.
     """
     names, draws = named_draws(fit.posterior)
-    checks = _gate(fit, names, draws, thresholds)
-    if not any(check.code in ("F500", "F503") for check in checks):
+    checks = gate(fit, names, draws, thresholds)
+    if not ends_here(checks):
         if fit.about["method"] == "laplace":
             checks += _certificate(fit, thresholds)
         elif draws.shape[1] >= 4:
             estimands = estimate(fit, thresholds) if estimands is None else estimands
-            checks += _convergence(fit, estimands, convergence((), draws), thresholds)
+            told = [number for number, name in enumerate(names) if name in estimands and estimands[name].headline]
+            found = convergence(tuple(names[number] for number in told), draws[:, :, told])
+            checks += convergence_checks(fit, estimands, found, thresholds)
         checks += _accuracy(fit, thresholds)
     return tuple(check for check in checks if check.severity == "error")
-
-
-def _gate(fit: Fit, names: tuple[str, ...], draws: np.ndarray, thresholds: Thresholds) -> list[Check]:
-    """Return what makes every further diagnostic meaningless: draws that are missing, too few, or stuck."""
-    again = "Fit again; if it happens again with another --seed, report it with the model file."
-    checks = []
-    broken = [name for number, name in enumerate(names) if not np.isfinite(draws[:, :, number]).all()]
-    densities = group_values(fit, "log_likelihood", "answers")
-    if not np.isfinite(densities).all():
-        broken.append("log_likelihood")
-    if broken:
-        message = f"Draws that are not finite: {_listed(broken)}."
-        checks.append(Check("F500", "error", message, again))
-    chains, count = draws.shape[:2]
-    if chains < thresholds.chains:
-        sentence = f"{{chains}} of at least {thresholds.chains} chains: that chains agree cannot be shown."
-        values = {"chains": str(chains)}
-        checks.append(Check("F501", "error", sentence, f"iwm fit … --chains {thresholds.chains}", values))
-    if count < thresholds.draws:
-        sentence = f"{{draws}} draws a chain, fewer than {thresholds.draws}."
-        checks.append(Check("F502", "error", sentence, "iwm fit … --draws 300", {"draws": str(count)}))
-    with np.errstate(invalid="ignore"):
-        still = np.ptp(draws, axis=(0, 1)) == 0
-        stuck_chain = (np.ptp(draws, axis=1) == 0).any(axis=0)
-    fixed = fixed_scalars(fit)
-    stuck = [n for n, a, b in zip(names, still, stuck_chain, strict=True) if (a or b) and n not in fixed]
-    if stuck:
-        message = f"Parameters that should vary do not, in one chain at least: {_listed(stuck)}."
-        checks.append(Check("F503", "error", message, again))
-    return checks
-
-
-def _convergence(
-    fit: Fit, estimands: Mapping[str, Estimand], found: Convergence, thresholds: Thresholds
-) -> list[Check]:
-    headline = [e for e in estimands.values() if e.headline]
-    failures, values = _headline_failures(headline, thresholds)
-    divergences, share = _divergences(fit)
-    if share > thresholds.divergences:
-        failures.append(f"{{divergences}} divergence{'s' * (divergences != 1)} ({{share}} %)")
-        values |= {"divergences": str(divergences), "share": f"{100 * share:.1f}"}
-    checks = []
-    if failures:
-        checks.append(Check("F510", "error", f"Not converged: {', '.join(failures)}.", _convergence_fix(fit), values))
-    bfmi = smallest_bfmi(group_values(fit, "sample_stats", "energy"))
-    if bfmi is not None and bfmi < thresholds.bfmi:
-        sentence = f"E-BFMI {{bfmi}} < {thresholds.bfmi}: the chains do not reach the tails of the posterior."
-        checks.append(Check("F512", "error", sentence, _convergence_fix(fit), {"bfmi": f"{bfmi:.2f}"}))
-    least = np.minimum(found.ess_bulk, found.ess_tail)
-    slow = ~(found.rhat < thresholds.other_rhat) | ~(least >= thresholds.other_ess)
-    slow &= ~np.isin(found.names, [e.name for e in headline])
-    if slow.any():
-        worst = int(np.argmax(np.where(slow, found.rhat, -np.inf)))
-        sentence = (
-            f"{{slow}} further parameters have R-hat ≥ {thresholds.other_rhat} or ESS < {thresholds.other_ess:.0f}; "
-            f"the worst is {found.names[worst]} (R-hat {{rhat}}, ESS {{ess}})."
-        )
-        numbers = {"slow": str(int(slow.sum())), "rhat": f"{found.rhat[worst]:.2f}", "ess": f"{least[worst]:.0f}"}
-        checks.append(Check("F530", "warning", sentence, "iwm fit … --draws with twice as many draws.", numbers))
-    return checks
-
-
-def _headline_failures(headline: list[Estimand], thresholds: Thresholds) -> tuple[list[str], dict[str, str]]:
-    """Return what keeps the headline estimands from being believed, the worst of each kind, and the numbers in it."""
-    failures, values = [], {}
-    loud = [e for e in headline if not e.rhat < thresholds.rhat]
-    if loud:
-        worst = max(loud, key=lambda e: np.nan_to_num(e.rhat, nan=np.inf))
-        failures.append(f"R-hat {{rhat}} ({worst.name})")
-        values["rhat"] = f"{worst.rhat:.{2 if worst.rhat >= 1.05 else 3}f}"
-    few = [e for e in headline if not min(e.ess_bulk, e.ess_tail) >= thresholds.ess]
-    if few:
-        worst = min(few, key=lambda e: min(e.ess_bulk, e.ess_tail))
-        kind = "bulk" if worst.ess_bulk <= worst.ess_tail else "tail"
-        failures.append(f"{kind} ESS {{ess}} < {thresholds.ess:.0f} ({worst.name})")
-        values["ess"] = f"{min(worst.ess_bulk, worst.ess_tail):.0f}"
-    return failures, values
-
-
-_DESIGNS = {False: "more items or another relationship", True: "more occasions, half to two half-lives apart,"}
-
-
-def _convergence_fix(fit: Fit) -> str:
-    lines = []
-    if fit.spec.change is not None and fit.spec.change.trait and fit.spec.change.process == "diffusion":
-        lines.append("Often: occasions too few, or too far apart, to tell trait, state and occasion apart.")
-    if fit.spec.field.structure == "hierarchical" and len(fit.relationships) == 2:
-        lines.append("Likely: two relationships identify the general share weakly.")
-    lines += [
-        "1) iwm fit … --draws with twice as many draws, or --target-accept .97",
-        "2) a tighter prior on the parameter named",
-        f"3) {_DESIGNS[fit.spec.change is not None]} in the design: no option mends that",
-        "The draws are kept; a report of them is written with the banner “Do not interpret”.",
-    ]
-    return "\n".join(lines)
 
 
 def _certificate(fit: Fit, thresholds: Thresholds) -> list[Check]:
@@ -258,10 +167,10 @@ def _prior(fit: Fit, estimands: Mapping[str, Estimand], thresholds: Thresholds) 
     scaled = power_scaling(fit, estimands, thresholds)
     dominated = [name for name, found in scaled.items() if found.finding == "dominated"]
     if dominated:
-        checks.append(Check("F533", "warning", f"More prior than data: {_listed(dominated)}.", f"{_REFITS}\n{fix}"))
+        checks.append(Check("F533", "warning", f"More prior than data: {listed(dominated)}.", f"{_REFITS}\n{fix}"))
     torn = [name for name, found in scaled.items() if found.finding == "conflict"]
     if torn:
-        message = f"Prior and data pull different ways: {_listed(torn)}."
+        message = f"Prior and data pull different ways: {listed(torn)}."
         checks.append(Check("F537", "note", message, f"{_REFITS}\n{fix}"))
     return checks
 
@@ -278,7 +187,7 @@ def _computation(fit: Fit, found: Convergence | None, estimands: Mapping[str, Es
     ess = {name: float(value) for name, value in ess.items() if np.isfinite(value)}
     loudest = max(rhat, key=lambda name: rhat[name], default=None)
     fewest = min(ess, key=lambda name: ess[name], default=None)
-    divergences, share = _divergences(fit)
+    divergences, share = divergences_of(fit)
     sizes = fit.posterior.sizes
     return Computation(
         chains=sizes["chain"],
@@ -291,12 +200,3 @@ def _computation(fit: Fit, found: Convergence | None, estimands: Mapping[str, Es
         divergence_share=share,
         bfmi=smallest_bfmi(group_values(fit, "sample_stats", "energy")),
     )
-
-
-def _divergences(fit: Fit) -> tuple[int, float]:
-    diverging = group_values(fit, "sample_stats", "diverging")
-    return int(diverging.sum()), float(diverging.mean())
-
-
-def _listed(names: list[str], most: int = 5) -> str:
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

@@ -77,6 +77,11 @@ class Diagnosis:
     pareto_k_bad: int | None
 
     @property
+    def was_completed(self) -> bool:
+        """Whether everything was looked at, as it is unless the draws themselves are no draws."""
+        return not ends_here(self.checks)
+
+    @property
     def words(self) -> str:
         """The status in words."""
         return STATUS_WORDS[self.status]
@@ -93,3 +98,8 @@ def status_of(checks: Sequence[Check]) -> Status:
     """Return the status that follows from what was found."""
     severities = {check.severity for check in checks}
     return "do_not_interpret" if "error" in severities else "caution" if "warning" in severities else "trustworthy"
+
+
+def ends_here(checks: Sequence[Check]) -> bool:
+    """Return whether nothing further says anything: draws are missing, do not vary, are copies, or stand still."""
+    return any(check.code in ("F500", "F503", "F504", "F505") for check in checks)

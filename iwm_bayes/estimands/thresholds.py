@@ -50,10 +50,20 @@ class Thresholds:
         Of other structural parameters, for "caution".
     chains, draws
         Fewest chains, and fewest draws per chain, from which convergence can be judged.
+    standstill
+        Largest share of a chain over which a parameter may keep one value.
+    repeated
+        Largest share of draws that may have the value of a draw of another chain, or of an earlier one.
+    chains_together
+        Largest correlation of two chains, draw by draw; that of 100 independent draws is above .5 once in 10 million.
     divergences
         Largest share of divergent draws.
     bfmi
         Smallest energy fraction of missing information; Betancourt (2016, arXiv 1604.00695).
+    tree_steps, long_trees
+        Gradients of a draw whose path was ended by its length and not by turning round, and the largest share of them.
+    tail_pareto_k
+        Of the tails of a parameter's draws; from there on its SD, and the error of its mean, are not known.
     laplace_pareto_k, laplace_ess
         Of the importance weights of the quick look; Vehtari et al. (2024, arXiv 1507.02646).
     integration_error
@@ -100,8 +110,14 @@ class Thresholds:
     other_ess: float = 100.0
     chains: int = 4
     draws: int = 100
+    standstill: float = 0.05
+    repeated: float = 0.01
+    chains_together: float = 0.9
     divergences: float = 0.001
     bfmi: float = 0.3
+    tree_steps: int = 1025
+    long_trees: float = 0.01
+    tail_pareto_k: float = 0.7
     laplace_pareto_k: float = 0.7
     laplace_ess: float = 400.0
     integration_error: float = 1.0

@@ -113,8 +113,8 @@ def _is_continuous(contents: ReportContents) -> bool:
 
 
 def _priors_were_scaled(contents: ReportContents) -> bool:
-    """Whether the diagnosis came so far: draws that are not finite, or stuck, end it before."""
-    return not any(check.code in ("F500", "F503") for check in contents.diagnosis.checks)
+    """Whether the diagnosis came so far."""
+    return contents.diagnosis.was_completed
 
 
 def _left_out(contents: ReportContents) -> tuple[str, ...]:

@@ -59,6 +59,7 @@ def explicit() -> Fit:
 
 
 @pytest.mark.statistical
+@pytest.mark.trust("working models integrated out give the posterior that sampling them gives")
 @pytest.mark.parametrize("likelihood", ["quadrature", "adaptive"])
 def test_structural_parameters_agree_with_the_explicit_route(explicit: Fit, likelihood: str) -> None:
     integrated = posterior(likelihood, Schedule(chains=4, warmup=100, draws=250))

@@ -192,6 +192,7 @@ ALWAYS = (
 """One case of each piece; `make trust` runs the others."""
 
 
+@pytest.mark.trust("what is simulated has the density that the likelihood says, for each piece of change")
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=() if name in ALWAYS else pytest.mark.statistical) for name in CASES]
 )

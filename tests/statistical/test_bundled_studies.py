@@ -13,7 +13,7 @@ from iwm_bayes.resources import folder
 from iwm_bayes.spec import read_model
 from iwm_bayes.study import read_study
 
-pytestmark = pytest.mark.statistical
+pytestmark = [pytest.mark.statistical, pytest.mark.trust("what the bundled study was made from comes back")]
 
 RECORDED = ("general_share", "correlation_general", "correlation_specific", "relationship_mean", "relationship_sd")
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 from small_studies import small_design, small_parameters, spec_of
+from trust import Extent
 
 from iwm_bayes.estimands.estimand import interval
 from iwm_bayes.estimands.structure import share_verdict
@@ -17,7 +18,10 @@ from iwm_bayes.inference.accuracy import reweight
 from iwm_bayes.inference.mode import find_whitening
 from iwm_bayes.simulate import simulate
 
-pytestmark = pytest.mark.statistical
+pytestmark = [
+    pytest.mark.statistical,
+    pytest.mark.trust("95 % intervals of the general share contain it, be it near none, in between or near all"),
+]
 
 REPLICATIONS, PERSONS = 20, 250
 SCHEDULE = Schedule(chains=2, warmup=100, draws=250)
@@ -54,7 +58,7 @@ def shares_of(prepared: Prepared, category: np.ndarray, seed: int) -> np.ndarray
 
 
 @pytest.mark.parametrize("share", TRUE_VERDICTS)
-def test_intervals_of_the_general_share_cover_the_truth(prepared: Prepared, share: float) -> None:
+def test_intervals_of_the_general_share_cover_the_truth(prepared: Prepared, share: float, extent: Extent) -> None:
     covered, wrong = [], 0
     for replication in range(REPLICATIONS):
         category = simulate(SPEC, DESIGN, truth(share), seed=1000 + replication).category
@@ -64,6 +68,7 @@ def test_intervals_of_the_general_share_cover_the_truth(prepared: Prepared, shar
             covered.append(low <= share <= high)
             wrong += share_verdict(low, high) not in TRUE_VERDICTS[share]
     intervals = 2 * REPLICATIONS
+    extent.found(f"{sum(covered)} of {intervals} at a share of {share:g}")
     # With a probability of .95 each, one run of 40 intervals in a thousand has more misses than this (7 of 40); the
     # two shares of one study are nearly independent.
     most = stats.binom.ppf(0.999, intervals, 0.05)

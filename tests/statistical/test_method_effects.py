@@ -14,7 +14,10 @@ from iwm_bayes.simulate import Simulated, make_design, simulate
 from iwm_bayes.spec import read_model
 from iwm_bayes.study import read_study
 
-pytestmark = pytest.mark.statistical
+pytestmark = [
+    pytest.mark.statistical,
+    pytest.mark.trust("agreeing with everything, and readings of one's own, come back where the model knows of them"),
+]
 
 NAME, PERSONS = "relationship_structures_method_effects", 1200
 

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from scipy import stats
+from trust import Extent
 
 from iwm_bayes.estimands.change import trait_verdict
 from iwm_bayes.estimands.estimand import interval
@@ -69,7 +70,8 @@ def draws_of(prepared: Prepared, truth: Mapping[str, object], replication: int) 
     return own.constrained(own.sampler.run(whitening, data, SCHEDULE, replication, threads=2))
 
 
-def test_intervals_cover_rates_long_run_effects_and_shares(prepared: Prepared) -> None:
+@pytest.mark.trust("95 % intervals of half-lives, shares, and effects of experience and therapy contain the truth")
+def test_intervals_cover_rates_long_run_effects_and_shares(prepared: Prepared, extent: Extent) -> None:
     covered = []
     for replication in range(REPLICATIONS):
         draws, inside = draws_of(prepared, TRUTH, replication), []
@@ -79,13 +81,16 @@ def test_intervals_cover_rates_long_run_effects_and_shares(prepared: Prepared) -
             inside.append(((low <= true) & (true <= high)).ravel())
         covered.append(np.concatenate(inside))
     counts = np.sum(covered, axis=0)
+    extent.found(f"{counts.sum()} of {REPLICATIONS * len(counts)}, {counts.min()} of {REPLICATIONS} at least for each")
     assert counts.min() >= stats.binom.ppf(0.0005, REPLICATIONS, 0.95), counts
     assert counts.sum() >= stats.binom.ppf(0.005, REPLICATIONS * len(counts), 0.95), counts
 
 
-def test_panels_without_a_trait_never_earn_the_verdict_prototype(prepared: Prepared) -> None:
+@pytest.mark.trust("panels without a trait do not earn the verdict prototype")
+def test_panels_without_a_trait_never_earn_the_verdict_prototype(prepared: Prepared, extent: Extent) -> None:
     words = []
     for replication in range(REPLICATIONS):
         trait = draws_of(prepared, NO_TRAIT, replication)["variance_share"][:, :, 0]
         words += [trait_verdict(*interval(trait[:, :, dimension], "hdi")) for dimension in range(2)]
+    extent.found(f"{words.count('prototype')} of {len(words)} do")
     assert "prototype" not in words, words

@@ -293,6 +293,7 @@ def test_systematic_resampling_keeps_each_draw_as_often_as_its_weight_says_to_wi
 
 
 @pytest.mark.statistical  # of 2,000 persons, by both methods
+@pytest.mark.trust("the quick look, where it is certified, agrees with sampling")
 def test_laplace_is_certified_on_a_large_study_and_agrees_with_nuts() -> None:
     spec, design = spec_of("single"), small_design(LARGE, relationships=("partner",), per_dimension=3)
     values = small_parameters(spec, design, discrimination=np.full(6, 2.0))
