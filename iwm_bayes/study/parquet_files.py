@@ -12,6 +12,8 @@ from .foreign import names_twice, or_unreadable
 from .limits import limits
 from .table import Table, column_of
 
+_TEXTS = ("string", "large_string")
+
 
 def read_parquet(path: Path, file: FileFormat) -> Table:
     """Return the table in a Parquet file."""
@@ -27,7 +29,7 @@ def _table(path: Path) -> Table:
     names = [name for name in schema.names if not name.startswith("__index_level_")]
     if twice := sorted(name for name, count in Counter(names).items() if count > 1):
         raise names_twice(path, twice)
-    texts = [field.name for field in schema if pyarrow.types.is_string(field.type)]
+    texts = [field.name for field in schema if str(field.type) in _TEXTS]
     once = pyarrow.parquet.ParquetFile(path, read_dictionary=texts)  # a long text is in memory once
     arrow = once.read(columns=names, use_threads=False)
     columns = [column_of(name, _values(column)) for name, column in zip(names, arrow.columns, strict=True)]
