@@ -62,10 +62,9 @@ def numbers_in(text: str) -> set[str]:
 
 def test_no_section_prints_how_many_have_a_partner_or_gave_answers_about_one(contents: ReportContents) -> None:
     answered = PERSONS - WITHOUT
-    answers = {str(answered * ITEMS), str(PERSONS * ITEMS * 2 + answered * ITEMS), str(WITHOUT * ITEMS)}
+    telling = {str(answered), str(answered * ITEMS), str(PERSONS * ITEMS * 2 + answered * ITEMS)}
     for section in (data(contents), fit_section(contents), results(contents)):
-        found = numbers_in(words_of(section))
-        assert not found & {str(answered), *answers}, section.anchor
+        assert not numbers_in(words_of(section)) & telling, section.anchor
     assert "<5" in words_of(data(contents))
 
 
