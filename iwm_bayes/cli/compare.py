@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import FitError, InterruptedFitError, UsageError
+from ..resources import is_file_name
 from . import output
 from .control import control_option, controlled
 from .fitting import fit_model, fitting_options, settings_of
@@ -118,6 +119,11 @@ def _fit(
     repeated = [found for found, count in Counter(names).items() if count > 1]
     if repeated:
         raise UsageError("U412", f"{repeated[0]} is given twice.", fix="Each model once; a variant needs its own name.")
+    if unfit := [found for found in names if not is_file_name(found)]:
+        message = f'Model "{unfit[0][:60]}": its run would be a folder, which cannot have this name.'
+        raise UsageError(
+            "U417", message, fix="Give the model a shorter name, and none that systems reserve, such as con."
+        )
     study = controlled(read_study(name, answers=answers), control, settings.seed, specs)
     if any(spec.change is None for spec in specs):
         study.design(occasion)

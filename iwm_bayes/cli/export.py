@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 
     from ..inference import Fit
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_WITHIN = re.compile(r"([;\t\r\n]\s*)([=+\-@＝＋－＠])")  # some spreadsheets cut cells there, quotes or not
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _SUFFIXES = (".csv", ".parquet")
 
 
@@ -174,12 +177,22 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
 
 
 def neutral(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table with an apostrophe before every text that begins like a formula."""
+    """Return a table with an apostrophe before every text, and name of a column, that begins like a formula.
+
+    Numbers stay as they are, also those that stand in a column of texts.
+    """
     made = table.copy()
-    for name in made.columns:
-        if made[name].dtype.kind not in "biufc":
-            made[name] = [f"'{cell}" if str(cell).startswith(_FORMULA) else cell for cell in made[name]]
-    return made
+    for place, (_, column) in enumerate(made.items()):
+        if column.dtype.kind not in "biufc":
+            made.isetitem(place, [_neutral(cell) for cell in column])
+    return made.set_axis([_neutral(name) for name in made.columns], axis=1)
+
+
+def _neutral(cell: object) -> object:
+    if not isinstance(cell, str) or _NUMBER.fullmatch(cell):
+        return cell
+    inside = _WITHIN.sub(r"\1'\2", cell)
+    return f"'{inside}" if cell.lstrip(" \u00a0").startswith(_FORMULA) else inside
 
 
 def _with_working_models(fit: Fit) -> Fit:

@@ -30,7 +30,12 @@ def prepare_streams() -> None:
 
 def say(text: str) -> None:
     """Print a message on stderr."""
-    click.echo(text, err=True)
+    click.echo(visible(text), err=True)
+
+
+def visible(text: str) -> str:
+    """Return a text with all its signs visible: nothing in a file commands the terminal, or turns a line round."""
+    return "".join(sign if sign.isprintable() or sign == "\n" else ascii(sign)[1:-1] for sign in text)
 
 
 def show_error(error: IWMError) -> None:
@@ -54,8 +59,8 @@ def show_lines(severity: Severity, code: str, message: str, fix: str = "", rows:
     said = bool(rows) and (f"row {rows[0]}" in message or f"{rows[0]}/" in message)
     listed = f" {'Row' if len(rows) == 1 else 'First rows:'} {', '.join(map(str, rows))}."
     where = listed if rows and not said else ""
-    click.echo(f"{click.style(mark, fg=colour, bold=True)} {code} {message}{where}", err=True)
-    for line in fix.splitlines():
+    click.echo(f"{click.style(mark, fg=colour, bold=True)} {code} {visible(message)}{where}", err=True)
+    for line in visible(fix).splitlines():
         click.echo(f"    {line}", err=True)
 
 

@@ -72,9 +72,9 @@ def command(
 ) -> None:
     """Simulate answers from MODEL and write a study: study.toml, answers.csv and truth.json.
 
-    With a STUDY its design is used: the same persons, relationships, items and gaps, and for models of change the same
-    occasions, inputs and events. A DESIGN is a file that plans one, over occasions too, as for `iwm plan`. Without
-    either, say how many persons, which relationships and what instrument.
+    With a STUDY its design is used: the same relationships, items and gaps, as many persons, who are numbered, and for
+    models of change the same occasions, inputs and events. A DESIGN is a file that plans one, over occasions too, as
+    for `iwm plan`. Without either, say how many persons, which relationships and what instrument.
     """
     from ..simulate import read_parameters, simulate, write_study
     from ..spec import read_model
@@ -114,7 +114,8 @@ def _design_of(spec: ModelSpec, study: str, answers: Path | None, plan: Plan) ->
     if is_design_file(study):
         return read_design(study)
     found = read_study(study, answers=answers)
-    return found.design() if spec.change is None else found.panel()
+    design = found.design() if spec.change is None else found.panel()
+    return replace(design, persons=tuple(str(number) for number in range(1, len(design.persons) + 1)))
 
 
 def _planned(spec: ModelSpec, plan: Plan, seed: int) -> Design:

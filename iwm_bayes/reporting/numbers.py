@@ -10,10 +10,11 @@ import math
 from collections.abc import Sequence
 
 from ..build import IN_A_YEAR
+from .small_cells import FEWEST as FEWEST
+from .small_cells import estimates, masks
 
 MINUS = "−"
 NOT_AVAILABLE = "–"
-FEWEST = 5  # cells with fewer persons than this are not printed
 
 
 def digits_for(mcse: float | None, most: int = 2, least: int = 1) -> int:
@@ -110,42 +111,57 @@ def persons(value: int) -> str:
     return f"<{FEWEST}" if 0 < value < FEWEST else count(value)
 
 
-def person_cells(counts: Sequence[int]) -> tuple[str, ...]:
-    """Return the cells of a row whose total is known, so that none below 5 can be worked out from the others."""
-    return tuple(mask or count(value) for mask, value in zip(masks(counts), counts, strict=True))
+def person_cells(counts: Sequence[int], others: Sequence[int] = (), *, hide: int = 0) -> tuple[str, ...]:
+    """Return the cells of a row whose total is known, so that none below 5 can be worked out from the others.
 
-
-def masks(counts: Sequence[int]) -> tuple[str, ...]:
-    """Return what stands for each cell of a row whose total is known, in numbers and in shares; nothing where it may
-    be shown.
-
-    Cells of 1 to 4 are ``<5``. Where the total and the other cells would give them away, the next smallest cells that
-    are not empty are ``≥5``.
+    `others` are cells of the same row that are not printed; `hide` is that of `masks`.
     """
-    found = [f"<{FEWEST}" if 0 < value < FEWEST else "" for value in counts]
-    others = sorted((position for position, value in enumerate(counts) if value >= FEWEST), key=counts.__getitem__)
-    for position in others:
-        if not _given_away(found, counts):
-            break
-        found[position] = f"≥{FEWEST}"
-    return tuple(found)
+    found = masks((*counts, *others), hide=hide)[: len(counts)]
+    return tuple(mask or count(value) for mask, value in zip(found, counts, strict=True))
 
 
-def _given_away(found: Sequence[str], counts: Sequence[int]) -> bool:
-    """Whether the sum of the hidden cells leaves one possibility for those of 1 to 4."""
-    small, large = found.count(f"<{FEWEST}"), found.count(f"≥{FEWEST}")
-    total = sum(value for value, mask in zip(counts, found, strict=True) if mask)
-    if not small:
-        return False
-    if not large:
-        return small == 1 or total in (small, small * (FEWEST - 1))
-    return total - large * FEWEST == small
+def number_of_persons(value: int) -> str:
+    """Return ``300 persons``, or ``<5 persons``."""
+    return f"{persons(value)} persons"
 
 
-def observed_shares(counts: Sequence[int]) -> tuple[float | str, ...]:
-    """Return each cell of a row as a share of its total, or what stands for a cell that may not be shown."""
-    total = sum(counts)
-    return tuple(mask or value / total for mask, value in zip(masks(counts), counts, strict=True)) if total else ()
+def about(value: int, unit: int) -> str:
+    """Return a number of answers that does not tell how many persons they are from: ``about 2,160``, or ``<45``.
+
+    Parameters
+    ----------
+    unit
+        The answers that five persons give: what is smaller is not told, what is larger in multiples of it. 0 where
+        the number may be told.
+    """
+    if unit == 0 or value == 0:
+        return count(value)
+    return f"<{count(unit)}" if value < unit else f"about {count(round(value / unit) * unit)}"
+
+
+def about_percent(part: int, whole: int, unit: int) -> str:
+    """Return a share of answers, as coarse as `about` makes their number."""
+    if unit == 0 or whole == 0 or part == 0:
+        return observed_percent(part, whole)
+    if part < unit:
+        return f"<{observed_percent(unit, whole)}" if unit < whole else NOT_AVAILABLE
+    return f"about {observed_percent(min(whole, round(part / unit) * unit), whole, 0)}"
+
+
+def observed_shares(counts: Sequence[int], others: Sequence[int] = ()) -> tuple[float | str, ...]:
+    """Return each cell of a row as a share of its total, or what stands for a cell that may not be shown.
+
+    Parameters
+    ----------
+    others
+        Further cells of a row whose total is known, such as the persons without an answer. Where one of them may not
+        be shown, shares are of what everybody can take the total of `counts` to be, so that they do not give it away.
+    """
+    if not sum(counts):
+        return ()
+    found = masks((*counts, *others))[: len(counts)]
+    total = sum(estimates((*counts, *others))[: len(counts)])
+    return tuple(mask or min(1.0, value / total) for mask, value in zip(found, counts, strict=True))
 
 
 def seconds(value: float | None) -> str:

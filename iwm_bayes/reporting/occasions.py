@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..planning import OccurrenceCounts, count_occurrences
+from .small_cells import FEWEST, masks
 
 if TYPE_CHECKING:
     from ..inference import Fit
@@ -36,6 +37,11 @@ class OccasionCounts:
     missing: int
     time: float
 
+    @property
+    def is_told(self) -> bool:
+        """Whether the numbers of persons may be told."""
+        return not any(masks((self.seen, self.unseen)))
+
 
 @dataclass(frozen=True)
 class ActingCounts:
@@ -60,6 +66,8 @@ class PanelCounts:
     spacing
         Smallest, median and largest time between one observation of a person and the next; None where nobody has two.
     inputs, events
+    measures
+        How many items or scores there are.
     """
 
     persons: int
@@ -69,6 +77,14 @@ class PanelCounts:
     spacing: tuple[float, float, float] | None
     inputs: tuple[ActingCounts, ...]
     events: tuple[OccurrenceCounts, ...]
+    measures: int
+
+    @property
+    def unit(self) -> int:
+        """In multiples of what scores are counted: 0 where their exact number gives away nothing about few persons."""
+        five = FEWEST * self.measures
+        few = any(0 < one.missing - one.unseen * self.measures < five for one in self.by_occasion)
+        return five if few or not all(one.is_told for one in self.by_occasion) else 0
 
 
 def count_panel(fit: Fit) -> PanelCounts:
@@ -87,6 +103,7 @@ def count_panel(fit: Fit) -> PanelCounts:
         spacing=(float(min(gaps)), float(np.median(gaps)), float(max(gaps))) if gaps else None,
         inputs=tuple(acting),
         events=count_occurrences(panel),
+        measures=panel.observed.shape[3],
     )
 
 

@@ -36,8 +36,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from ..errors import DataError
 from ..study import Design, Panel, Score
 from ..study.document import read_document
+from ..study.limits import words_of
 from ..study.panel import score_of
 from ..study.words import Words
 from ..study.words_of_change import Unit
@@ -125,8 +127,8 @@ def is_design_file(path: str | Path) -> bool:
     if file.suffix.lower() != ".toml" or not file.is_file():
         return False
     try:
-        return "persons" in tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return "persons" in tomllib.loads(words_of(file).decode("utf-8-sig"))
+    except (OSError, ValueError, RecursionError, DataError):
         return False
 
 

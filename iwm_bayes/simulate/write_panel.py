@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import UsageError
+from ..resources import is_file_name
 from ..study import Input, Panel
 from ..study.moments import DAYS
 from .instrument_lines import instrument_lines
@@ -173,6 +174,9 @@ def _require_writable(simulated: SimulatedPanel, begun: Begun) -> None:
     if names := [found.name for found in panel.inputs if found.name in taken]:
         message = f'Input "{names[0]}" would be written into {names[0]}.csv, which holds the {names[0]}.'
         raise UsageError("U307", message, fix="Give the input another name.")
+    if names := [found.name for found in panel.inputs if not is_file_name(found.name)]:
+        message = f'Input "{names[0][:60]}" would be written into a file, which cannot have this name.'
+        raise UsageError("U307", message, fix="Give the input a name of letters, digits, - and _.")
     observed = np.where(panel.observed.any(axis=(1, 3)), panel.time, 0.0)
     if np.isnan(observed).any():
         raise UsageError("U307", f'"{panel.name}" has observed occasions without a time, which cannot be written.')

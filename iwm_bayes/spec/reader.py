@@ -14,6 +14,8 @@ from ..resources import folder
 from .model_file import ModelSpec
 from .refusals import refusal
 
+_MOST_BYTES = 1_000_000
+
 
 def list_models() -> tuple[ModelSpec, ...]:
     """Return the curated models, in the order of their names."""
@@ -63,6 +65,8 @@ def _find(model: str | Path) -> Path:
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise ModelFileError("M411", f"{path} is too large for a model file.", fix="Is it another file?")
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:
         raise ModelFileError("M411", f"{path} is not text in UTF-8.", fix="Give a model file in TOML.") from error
@@ -71,5 +75,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
         if "immutable namespace" in str(error) or "overwrite a value" in str(error):
             fix = 'If NAME and NAME.self are both wanted, write "NAME.self" = { … } with the quotes.'
         raise ModelFileError("M411", f"{path} is not TOML: {error}.", fix=fix) from error
+    except (RecursionError, ValueError) as error:  # brackets in brackets without end, a number of thousands of digits
+        raise ModelFileError("M411", f"{path} cannot be read: {str(error).splitlines()[0]}.") from error
     except OSError as error:
         raise ModelFileError("M411", f"{path} cannot be read: {error.strerror}.") from error

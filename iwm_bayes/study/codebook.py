@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from ..errors import did_you_mean
-from .words import PLACES, Code, Keyed, NonInteger, Words, ordered, places
+from .words import PLACES, Code, Keyed, NonInteger, Words, answer_range, ordered, places
 from .words_of_change import EventsFile, InputEntry, Occasions
 from .words_of_scores import Scores
 
@@ -87,7 +87,7 @@ class InstrumentUse(Words):
     @model_validator(mode="after")
     def _range_isordered(self) -> Self:
         if self.range is not None:
-            ordered(self.range)
+            answer_range(self.range)
         return self
 
 
@@ -104,7 +104,7 @@ class ItemEntry(Words):
     @model_validator(mode="after")
     def _range_isordered(self) -> Self:
         if self.range is not None:
-            ordered(self.range)
+            answer_range(self.range)
         return self
 
 

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from ..errors import Problem, nearest
 from .codebook import Codebook, LongColumns
 from .items import ItemRules, canonical
-from .wording import counted
+from .wording import counted, shown
 from .words import places
 
-_SHOWN = 6
+_SHOWN, _LISTED = 6, 50
 
 
 @dataclass(frozen=True)
@@ -180,9 +180,9 @@ def _is_ignored(name: str, codebook: Codebook) -> bool:
 
 
 def _undeclared(undeclared: Sequence[str], codebook: Codebook, known: Sequence[str]) -> Problem:
-    shown = ", ".join(f'"{name}"' for name in undeclared[:_SHOWN])
+    listed_first = ", ".join(f'"{shown(name)}"' for name in undeclared[:_SHOWN])
     more = f" and {len(undeclared) - _SHOWN} more" if len(undeclared) > _SHOWN else ""
     count = counted(len(undeclared), "column is", "columns are")
-    listed = ", ".join(f'"{name}"' for name in undeclared)
-    message = f"{count} not in the codebook and not read: {shown}{more}."
+    listed = ", ".join(f'"{name}"' for name in undeclared[:_LISTED]) + (", …" if len(undeclared) > _LISTED else "")
+    message = f"{count} not in the codebook and not read: {listed_first}{more}."
     return Problem("D201", "warning", message, f"If that is right: [ignore] columns = [{listed}].", len(undeclared))

@@ -51,7 +51,7 @@ class Item:
         return Item, (self.name, self.dimension, self.keyed, self.low, self.high, loadings)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Design:
     """What was observed of whom, at the one occasion to be fitted, without the answers themselves.
 
@@ -87,6 +87,10 @@ class Design:
     def __post_init__(self) -> None:
         self.observed.flags.writeable = False
         self.not_applicable.flags.writeable = False
+
+    def __repr__(self) -> str:
+        sizes = f"{len(self.persons)} persons, {len(self.relationships)} relationships, {len(self.items)} items"
+        return f"<Design of {self.name!r}: {sizes}>"
 
     @property
     def dimensions(self) -> tuple[str, ...]:

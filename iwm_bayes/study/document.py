@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from ..errors import DataError, Problem, did_you_mean
 from .codebook import Codebook
+from .limits import words_of
 
 
 def read_codebook(path: str | Path) -> Codebook:
@@ -30,10 +31,12 @@ def read_codebook(path: str | Path) -> Codebook:
 def read_document[Document: BaseModel](path: Path, kind: type[Document]) -> Document:
     """Return the document in a TOML file, validated as `kind`."""
     try:
-        content = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        content = tomllib.loads(words_of(path).decode("utf-8-sig"))
     except OSError as error:
         raise DataError("D110", f"{path} cannot be read: {error.strerror or error}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except RecursionError as error:
+        raise DataError("D110", f"{path} is nested too deeply.", fix="Take the brackets out.") from error
+    except ValueError as error:  # not TOML, not UTF-8, or a number with thousands of digits
         fix = "Correct the line: texts stand in quotes, tables in [brackets]; https://toml.io shows the notation."
         raise DataError("D110", f"{path} is not TOML: {error}.", fix=fix) from error
     try:

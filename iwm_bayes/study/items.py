@@ -52,6 +52,10 @@ def item_rules(codebook: Codebook) -> tuple[ItemRules, ...]:
             rules.append(_rules(item, entries.get(name, ItemEntry()), use))
     if problems:
         raise DataError(problems[0].code, problems[0].message, fix=problems[0].fix, problems=problems)
+    if not rules:
+        raise DataError(
+            "D115", "[instrument] unused leaves no item in use.", fix="Take those that were asked out of it."
+        )
     return tuple(rules)
 
 
@@ -63,7 +67,7 @@ def known_items(codebook: Codebook, rules: tuple[ItemRules, ...]) -> tuple[str, 
 
 def canonical(name: str) -> str:
     """Return the name of an item without leading zeros: ``07`` in a file is item ``7``."""
-    return str(int(name)) if name.isdecimal() else name
+    return (name.lstrip("0") or "0") if name.isascii() and name.isdecimal() else name
 
 
 def _named(name: str) -> Instrument:

@@ -16,7 +16,7 @@ from .codebook import Codebook, LongColumns
 from .columns import Place
 from .items import ItemRules, canonical
 from .table import Column, Table, file_rows
-from .wording import counted
+from .wording import counted, shown
 
 IGNORED = -2
 UNKNOWN = -1
@@ -184,6 +184,7 @@ def _code_index(codes: Mapping[str, str], names: Sequence[str]) -> Callable[[str
     return number
 
 
+_MOST_SAID = 20  # unknown values, one by one
 _KEY_CODES = {"relationship": "D204", "item": "D205", "occasion": "D206", "member": "D207"}
 
 
@@ -192,12 +193,17 @@ def _by_row(
 ) -> np.ndarray:
     """Return the index of each row's key; values that the codebook does not know are errors, one for each value."""
     numbers = np.array([number(level, column.labels.get(level, level)) for level in column.levels], np.int64)
-    for position in np.flatnonzero(numbers == UNKNOWN):
+    unknown = np.flatnonzero(numbers == UNKNOWN)
+    for position in unknown[:_MOST_SAID]:
         rows, level = np.flatnonzero(column.codes == position), column.levels[position]
-        where = f'"{column.name}" has the {kind} "{level}" in {counted(len(rows), "row")}'
+        where = f'"{column.name}" has the {kind} "{shown(level)}" in {counted(len(rows), "row")}'
         message = f"{where}, which the codebook does not know."
         fix = did_you_mean(level, known)
         problems.append(Problem(_KEY_CODES[kind], "error", message, fix, len(rows), file_rows(rows)))
+    if len(unknown) > _MOST_SAID:
+        rows = np.flatnonzero(np.isin(column.codes, unknown[_MOST_SAID:]))
+        message = f'"{column.name}" has {len(unknown) - _MOST_SAID:,} more values that the codebook does not know.'
+        problems.append(Problem(_KEY_CODES[kind], "error", message, "", len(rows), file_rows(rows)))
     return numbers[column.codes]
 
 

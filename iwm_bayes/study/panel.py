@@ -110,7 +110,7 @@ class Event:
         _freeze(self.person, self.time, self.dose, self.construal)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Panel:
     """What was observed of whom at all occasions, without the answers themselves.
 
@@ -159,6 +159,10 @@ class Panel:
 
     def __post_init__(self) -> None:
         _freeze(self.time, self.observed, self.not_applicable)
+
+    def __repr__(self) -> str:
+        sizes = f"{len(self.persons)} persons, {len(self.relationships)} relationships, {len(self.occasions)} occasions"
+        return f"<Panel of {self.name!r}: {sizes}>"
 
     @property
     def dimensions(self) -> tuple[str, ...]:

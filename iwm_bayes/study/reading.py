@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from .ends import unused_ends
 from .flow import OTHER_OCCASIONS, Flow, flow_of
 from .items import ItemRules, item_rules, known_items
 from .layout import Layout, find_layout
+from .limits import limits
 from .readers import read_table
 from .sample import Sample
 from .source import find_source
@@ -30,7 +32,7 @@ from .values import Cells, Kind, read_cells
 from .words_of_scores import Scores
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class CheckResult:
     """All that a check of a study found; `study` is None where there are errors."""
 
@@ -38,6 +40,9 @@ class CheckResult:
     flow: Flow | None
     study: Study | None
     summary: str
+
+    def __repr__(self) -> str:
+        return f"<CheckResult: {len(self.errors)} errors, {len(self.warnings)} warnings>"
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -77,10 +82,10 @@ def check_study(study: str | Path, *, answers: str | Path | None = None) -> Chec
         source = find_source(study, answers)
         rules = _score_rules(source.codebook.scores) if source.codebook.scores else item_rules(source.codebook)
         table = read_table(source.answers, source.codebook.file)
+        result = _check(table, source.codebook, rules, source.codebook_path.parent)
     except DataError as error:
         found = error.problems or (Problem(error.code, "error", error.message, error.fix, 1, error.rows),)
         return CheckResult(found, None, None, "")
-    result = _check(table, source.codebook, rules, source.codebook_path.parent)
     if answers is None or result.study is None:
         return result
     return replace(result, study=replace(result.study, answers_file=Path(answers).name))
@@ -115,6 +120,15 @@ def _check(table: Table, codebook: Codebook, rules: tuple[ItemRules, ...], folde
     return _result(*_check_answers(table, codebook, rules, found, problems), folder)
 
 
+def _refuse_large(layout: Layout, rules: Sequence[ItemRules]) -> None:
+    """Refuse a study with more combinations of persons, relationships, occasions and items than are read (``D183``)."""
+    persons = len(layout.units) * max(1, len(layout.members))
+    size = (persons, len(layout.relationships), len(layout.occasions), len(rules))
+    words = ("persons", "relationships", "occasions", "items")
+    said = " × ".join(f"{number:,} {word}" for number, word in zip(size, words, strict=True) if number > 1)
+    limits().refuse_cells(f"The study, with {said},", math.prod(size))
+
+
 @dataclass(frozen=True, eq=False)
 class _Read:
     """A file as read: its table and codebook, where everything is, every cell, and the answers among them."""
@@ -132,6 +146,7 @@ def _check_answers(
     table: Table, codebook: Codebook, rules: tuple[ItemRules, ...], found: Sequence[Place], problems: list[Problem]
 ) -> tuple[_Read, list[Problem]]:
     layout, in_keys = find_layout(table, codebook, rules, found)
+    _refuse_large(layout, rules)
     cells, in_values = read_cells(layout, rules, codebook)
     repeats, in_repeats = checks.repeated_answers(cells, layout, codebook, table)
     answered = checks.answered_cells(cells, repeats, layout)

@@ -21,12 +21,14 @@ from .keys import ItemRest, item_rest
 from .layout import find_layout
 from .table import Column, Table
 from .values import Kind, read_cells
+from .words import LARGEST_ANSWER
 
 _FEWEST_ITEMS = 3
 _MOST_CATEGORIES = 11
 _MISSING_CODES = (0, -1, -7, -8, -9, -66, -77, -88, -99, -999, -9999, 9, 66, 77, 88, 98, 99, 999, 9999)
 _MISSING_WORDS = ("NA", "N/A", "NaN", "nan", "NULL", ".", "-")
 _ID = re.compile(r"(^|_|\b)(id|person|participant|subject|respondent|vp|vpn|case|pid|code)(_|\b|$)", re.IGNORECASE)
+_NUMBER = re.compile(r"(?<!\d)\d{1,9}(?!\d)")  # longer ones are no numbers of items
 _OCCASION = re.compile(r"[_.]?(t|w|wave|time)?_?\d+", re.IGNORECASE)
 
 
@@ -86,7 +88,7 @@ def find_items(table: Table) -> ItemColumns | None:
     """Return the largest set of numbered columns with few whole-number answers, or None where there is none."""
     groups: dict[tuple[str, str], dict[str, Column]] = {}
     for column in filter(_could_be_answers, table.columns):
-        for run in re.finditer(r"\d+", column.name):
+        for run in _NUMBER.finditer(column.name):
             around = (column.name[: run.start()], column.name[run.end() :])
             groups.setdefault(around, {})[run.group()] = column
     groups = {around: found for around, found in groups.items() if len(found) >= _FEWEST_ITEMS}
@@ -106,7 +108,7 @@ def find_range(columns: Sequence[Column]) -> AnswerRange:
     """Return the range of the answers, codes that look missing left aside."""
     texts = {level for column in columns for code, level in enumerate(column.levels) if column.counts()[code]}
     texts -= {text for column in columns for text in column.missing}
-    numbers = sorted({int(float(text)) for text in texts if _is_number(text)})
+    numbers = sorted({int(float(text)) for text in texts if _is_number(text) and abs(float(text)) <= LARGEST_ANSWER})
     usual = [number for number in numbers if number in _MISSING_CODES]
     inside = [number for number in numbers if number not in _MISSING_CODES or 0 < number <= _MOST_CATEGORIES]
     # A code such as 9 is an answer where 8 is one too, and looks missing where there is a gap below it.

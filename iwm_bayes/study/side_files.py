@@ -33,7 +33,7 @@ def read_side_file(folder: Path, name: str, where: str) -> Table:
         `read_table` raises.
     """
     path = folder / name
-    if not path.resolve().is_relative_to(folder.resolve()) or Path(name).is_absolute():
+    if "\0" in name or not path.resolve().is_relative_to(folder.resolve()) or Path(name).is_absolute():
         message = f'{where} file = "{name}" is outside the folder of the codebook.'
         raise DataError("D117", message, fix="Put the file beside study.toml, and name it without a path.")
     if not path.exists():

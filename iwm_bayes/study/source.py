@@ -30,9 +30,15 @@ def find_source(study: str | Path, answers: str | Path | None = None) -> Source:
     DataError
         ``D101`` where there is no such study or no answers, ``D11x`` where the codebook cannot be used.
     """
-    path = _codebook_path(study)
-    codebook = read_codebook(path)
-    return Source(codebook, path, _answers_path(path, codebook, answers))
+    try:
+        path = _codebook_path(study)
+        codebook = read_codebook(path)
+        return Source(codebook, path, _answers_path(path, codebook, answers))
+    except (OSError, ValueError) as error:  # a name that no file can have
+        said = getattr(error, "strerror", None) or error
+        raise DataError(
+            "D101", f"A path cannot be followed: {said}.", fix="Check the STUDY, and answers in it."
+        ) from error
 
 
 def bundled_studies() -> tuple[str, ...]:

@@ -27,13 +27,14 @@ from .items import ItemRules
 from .one_occasion import design_of, occasion_to_fit
 from .panel import Panel, Score, score_of
 from .summary import over_time, summary_of
+from .told import without_values
 from .values import Cells, worded
 
 if TYPE_CHECKING:
     import xarray as xr
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Study:
     """A study as observed.
 
@@ -216,8 +217,12 @@ class Study:
         chosen = entry.fitted if occasion is None else entry.codes.get(occasion, occasion)
         return occasion_to_fit(self.name, self.occasions, chosen, scores=self.codebook.scores is not None)
 
+    def __repr__(self) -> str:
+        return f"<Study {self.name!r}: {summary_of(self)}>"
+
     def _repr_html_(self) -> str:
-        found = "".join(f"<li><code>{p.code}</code> {html.escape(p.message)}</li>" for p in self.problems)
+        told = dict.fromkeys((p.code, without_values(p)) for p in self.problems)
+        found = "".join(f"<li><code>{code}</code> {html.escape(words)}</li>" for code, words in told)
         moved = [] if self.control is None else [f"Negative control ({self.control}): the answers were moved."]
         lines = "".join(f"<p>{html.escape(line)}</p>" for line in [*moved, summary_of(self), *over_time(self)])
         return f"<h4>{html.escape(self.title)}</h4>{lines}{self.flow._repr_html_()}" + (

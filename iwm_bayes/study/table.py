@@ -10,6 +10,7 @@ import datetime
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -64,10 +65,14 @@ class Table:
     rows: int
     lines: np.ndarray | None = None
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The header."""
         return tuple(column.name for column in self.columns)
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {name: place for place, name in enumerate(self.names)}
 
     def line(self, rows: np.ndarray) -> np.ndarray:
         """Return the line of the file at which each row begins, as an editor counts it."""
@@ -79,7 +84,7 @@ class Table:
         return replace(problem, rows=tuple(self.line(rows).tolist()))
 
     def __getitem__(self, name: str) -> Column:
-        return self.columns[self.names.index(name)]
+        return self.columns[self._places[name]]
 
 
 def column_of(
@@ -90,7 +95,7 @@ def column_of(
 ) -> Column:
     """Return a column of any values, turned to text and encoded."""
     raw = list(values)
-    if any(isinstance(value, list | dict) for value in raw):  # nested columns of Parquet
+    if not {list, dict}.isdisjoint(set(map(type, raw))):  # nested columns of Parquet
         raw = [str(value) for value in raw]
     positions = {value: as_text(value) for value in dict.fromkeys(raw)}
     levels = {text: code for code, text in enumerate(dict.fromkeys(positions.values()))}

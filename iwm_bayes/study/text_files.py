@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import re
+import zlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import numpy as np
 
 from ..errors import DataError
 from .codebook import FileFormat
+from .limits import Limits, limits
 from .table import Column, Table, column_of
 
 _SEPARATORS = (",", ";", "\t", "|")
@@ -22,9 +24,11 @@ _LOOKED_AT = 50
 
 def read_text_table(path: Path, file: FileFormat) -> Table:
     """Return the table in a CSV or TSV file, plain or gzipped."""
-    text = _decoded(path, file.encoding)
-    separator = file.separator or _sniffed(text)
+    most = limits()
+    text = _decoded(path, file.encoding, most)
     try:
+        separator = file.separator or _sniffed(text)
+        most.refuse_cells(path.name, text.count(separator) + text.count("\n"))
         lines, rows = _rows(text, separator)
     except (csv.Error, ValueError) as error:
         raise DataError(
@@ -32,6 +36,7 @@ def read_text_table(path: Path, file: FileFormat) -> Table:
         ) from error
     if not rows:
         raise DataError("D102", f"{path.name} has no lines.", fix="Export the answers again.")
+    most.refuse_shape(path.name, len(rows) - 1, len(rows[0]))
     _refuse_ragged(rows, lines, path)
     header, *body = rows
     names = [name.strip() for name in header]
@@ -54,30 +59,32 @@ def _rows(text: str, separator: str) -> tuple[list[int], list[list[str]]]:
     return lines, rows
 
 
-def _decoded(path: Path, encoding: str) -> str:
-    raw = path.read_bytes()
-    if path.suffix.lower() == ".gz":
-        raw = _unzipped(raw, path)
+def _decoded(path: Path, encoding: str, most: Limits) -> str:
+    raw = _unzipped(path, most) if path.suffix.lower() == ".gz" else path.read_bytes()
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         encoding = "utf-16"
     elif _is_noise(raw):
         raise DataError("D104", f"{path.name} is not a text file.", fix="Export it as CSV, or give its real suffix.")
     try:
         return raw.decode("utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding)
-    except LookupError as error:
-        raise DataError("D103", f'[file] encoding = "{encoding}" is not an encoding.', fix='Try "cp1252".') from error
     except UnicodeDecodeError as error:
         row = raw.count(b"\n", 0, error.start) + 1
         message = f"{path.name} is not {encoding}: byte 0x{raw[error.start]:02x} in row {row}."
         fix = 'Say what it is: [file] encoding = "cp1252" (Windows, Western Europe), or export it as UTF-8.'
         raise DataError("D103", message, fix=fix, rows=(row,)) from error
+    except (LookupError, ValueError) as error:  # also what Python calls an encoding, and is none of text
+        message = f'[file] encoding = "{encoding}" is not an encoding of this file.'
+        raise DataError("D103", message, fix='Try "cp1252".') from error
 
 
-def _unzipped(raw: bytes, path: Path) -> bytes:
+def _unzipped(path: Path, most: Limits) -> bytes:
     try:
-        return gzip.decompress(raw)
-    except (OSError, EOFError) as error:
-        raise DataError("D104", f"{path.name} is not a gzip file: {error}.") from error
+        with gzip.open(path) as file:
+            raw = file.read(most.bytes + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError("D104", f"{path.name} is not a gzip file: {error}.", fix="Pack it again.") from error
+    most.refuse_bytes(path.name, len(raw), unpacked=True)
+    return raw
 
 
 def _is_noise(raw: bytes) -> bool:

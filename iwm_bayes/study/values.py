@@ -14,7 +14,7 @@ from .codebook import Codebook
 from .items import ItemRules
 from .layout import AnswerColumn, Layout
 from .table import Column, file_rows
-from .wording import counted
+from .wording import counted, shown
 
 
 class Kind(IntEnum):
@@ -192,9 +192,9 @@ class _Tally:
         counts = sum((self._counts[kind, item] for item in group), Counter[str]())
         rows = np.concatenate([rows for item in group for rows in self._rows[kind, item]])
         total = sum(counts.values())
-        shown = ", ".join(f"{text} ×{count:,}" for text, count in counts.most_common(5))
+        found = ", ".join(f"{shown(text)} ×{count:,}" for text, count in counts.most_common(5))
         more = ", …" if len(counts) > 5 else ""
-        message = f"{_items(group, rules)}: {counted(total, 'answer')} {_what(kind, rules[group[0]])} ({shown}{more})."
+        message = f"{_items(group, rules)}: {counted(total, 'answer')} {_what(kind, rules[group[0]])} ({found}{more})."
         message += self._said_by_the_file(counts)
         return Problem(_CODE[kind], "error", message, _fix(kind, group, rules, counts), total, file_rows(rows))
 
@@ -229,7 +229,7 @@ def _fix(kind: Kind, group: Sequence[int], rules: Sequence[ItemRules], counts: C
     usual = [text for text in counts if kind == Kind.LOOKS_MISSING or _number(text) in _USUAL_CODES]
     if kind == Kind.NOT_A_NUMBER or not usual:
         return "Correct the file, or declare the code in missing (or not_applicable, or range)."
-    listed = ", ".join(text if _number(text) is not None else f'"{text}"' for text in usual)
+    listed = ", ".join(shown(text) if _number(text) is not None else f'"{shown(text)}"' for text in usual)
     if len(group) > 3:
         return f"If {listed} means missing, add it to missing at the top of study.toml."
     where = rules[group[0]].item.name

@@ -24,6 +24,17 @@ Keyed = Literal["+", "-"]
 NonInteger = Literal["error", "missing"]
 
 
+LARGEST_ANSWER = 10_000
+
+
+def answer_range(bounds: tuple[int, int]) -> tuple[int, int]:
+    """Return the range of recorded answers, or refuse one whose ends are not in order or are no answers."""
+    if max(map(abs, bounds)) > LARGEST_ANSWER:
+        raise ValueError(f"range of answers lies within ±{LARGEST_ANSWER:,}; larger numbers are scale scores: [scores]")
+    ordered(bounds)
+    return bounds
+
+
 def ordered(bounds: tuple[float, float]) -> tuple[float, float]:
     """Return a range, or refuse one whose ends are not in order."""
     if bounds[0] >= bounds[1]:

@@ -187,8 +187,30 @@ def test_an_export_that_makes_no_sense_is_refused(
 
 
 def test_numbers_are_left_alone_where_text_is_neutralised() -> None:
-    table = neutral(pd.DataFrame({"x": [-1.5], "text": ["-1.5"], "plain": ["a-b"]}))
-    assert table.iloc[0].tolist() == [-1.5, "'-1.5", "a-b"]
+    table = neutral(pd.DataFrame({"x": [-1.5], "text": ["-1.5"], "plain": ["a-b"], "more": ["-1.5e3+x"]}))
+    assert table.iloc[0].tolist() == [-1.5, "-1.5", "a-b", "'-1.5e3+x"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "written"),
+    [
+        ("=1+1", "'=1+1"),
+        ("  @SUM(A1)", "'  @SUM(A1)"),
+        ("\t=1", "'\t'=1"),
+        ("\r+1", "'\r'+1"),
+        ("＝1", "'＝1"),
+        ("-2+3", "'-2+3"),
+        ("a;=1", "a;'=1"),
+        ("a\n+1", "a\n'+1"),
+        ("mother-in-law", "mother-in-law"),
+        ("-.5", "-.5"),
+        ("+1e-5", "+1e-5"),
+    ],
+)
+def test_no_cell_and_no_heading_begins_a_formula(cell: str, written: str) -> None:
+    table = neutral(pd.DataFrame({cell: [cell], "again": [cell]}))
+    assert list(table.columns) == [written, "again"]
+    assert table.iloc[0].tolist() == [written, written]
 
 
 def test_without_a_terminal_progress_is_one_line_in_thirty_seconds(capsys: pytest.CaptureFixture[str]) -> None:

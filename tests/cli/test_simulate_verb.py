@@ -63,7 +63,7 @@ def test_the_design_of_a_study_is_kept(tmp_path: Path) -> None:
         main(["simulate", "hierarchical", "relationship_structures", "--seed", "3", "--out", str(tmp_path / "a")]) == 0
     )
     simulated, original = read_study(tmp_path / "a").design(), read_study("relationship_structures").design()
-    assert simulated.persons == original.persons
+    assert simulated.persons == tuple(str(number) for number in range(1, len(original.persons) + 1))
     assert simulated.items == original.items
     np.testing.assert_array_equal(simulated.observed, original.observed)
     np.testing.assert_array_equal(simulated.not_applicable, original.not_applicable)

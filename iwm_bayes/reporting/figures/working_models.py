@@ -17,6 +17,7 @@ from ..palette import FAINT, INK, PAPER, QUIET, STYLES, dimension_look
 from .density import regions_of_highest_density
 
 FEWEST_POINTS, MOST_POINTS = 50, 2000
+FEWEST_DENSITY = 20  # persons; the density of fewer is a picture of each of them
 _PANEL, _LEFT, _TOP, _GAP = 300, 62, 34, 62
 _QUADRANTS = {"secure": (1, 1), "anxious": (-1, 1), "avoidant": (1, -1), "fearful": (-1, -1)}
 _OPACITY = 0.75
@@ -32,7 +33,9 @@ class RelationshipMap:
     draws : (sample, person, 2)
         Working models of self and others of the persons who answered about the relationship.
     style : (person,)
-        The style named for each of them, or ``unclear``.
+        The style named for each of them, or ``unclear``; so are those whose number may not be shown.
+    persons
+        How many they are, as printed; empty where that may not be told. Then some of them may be left out.
     cuts
         Where self and others change from negative to positive on the answer scale; None where it is not known.
     prevalence
@@ -42,6 +45,7 @@ class RelationshipMap:
     relationship: str
     draws: np.ndarray
     style: np.ndarray
+    persons: str
     cuts: tuple[float, float] | None
     prevalence: Mapping[str, str]
 
@@ -70,10 +74,12 @@ def map_figure(panels: Sequence[RelationshipMap], relative: str, threshold: floa
     alt = _alt(panels)
     shown = (
         "Each point is a person's posterior mean. Filled signs have a style whose probability is at least "
-        f"{numbers.share(threshold)}; hollow rings are unclear. The cross shows how uncertain a typical person is "
-        "(± 1 posterior SD)."
+        f"{numbers.share(threshold)}; hollow rings are unclear, or of a style of fewer than {numbers.FEWEST} persons. "
+        "Where the number of persons is not told, a few of them are not drawn. The cross shows how uncertain a typical "
+        "person is (± 1 posterior SD)."
         if points
-        else "Shaded regions hold 50%, 80% and 95% of the persons' posterior; persons are not drawn one by one."
+        else "Shaded regions hold 50%, 80% and 95% of the persons' posterior; persons are not drawn one by one, and "
+        f"fewer than {FEWEST_DENSITY} persons not at all."
     )
     caption = (
         f"Working models of self and others in each relationship; high is positive. {shown} Solid lines: the relative "
@@ -86,9 +92,13 @@ def _as_points(panel: RelationshipMap) -> bool:
     return FEWEST_POINTS <= panel.draws.shape[1] <= MOST_POINTS
 
 
+def _is_drawn(panel: RelationshipMap) -> bool:
+    return panel.draws.shape[1] >= FEWEST_DENSITY
+
+
 def _limit(panels: Sequence[RelationshipMap]) -> float:
     """Return a limit that holds nearly all that is drawn, of at least 2.5 SD."""
-    reach = [np.quantile(np.abs(p.draws.mean(axis=0)), 0.998) for p in panels if p.draws.size]
+    reach = [np.quantile(np.abs(p.draws.mean(axis=0)), 0.998) for p in panels if _is_drawn(p)]
     cuts = [abs(value) for p in panels if p.cuts for value in p.cuts]
     return float(min(5.0, max([2.5, *(r + 0.3 for r in reach), *(c + 0.3 for c in cuts)])))
 
@@ -100,7 +110,10 @@ def _panel(panel: RelationshipMap, limit: float, left: float, top: float) -> str
     parts = [svg.box(left, top, _PANEL, _PANEL, PAPER), _regions(x, y)]
     parts.append(svg.x_axis(x, top + _PANEL, "model of self (− anxiety)", ticks))
     parts.append(svg.y_axis(y, left, "model of others (− avoidance)", ticks))
-    parts.append(_points(panel, x, y) if _as_points(panel) else _densities(panel, x, y, limit))
+    if _as_points(panel):
+        parts.append(_points(panel, x, y))
+    elif _is_drawn(panel):
+        parts.append(_densities(panel, x, y, limit))
     parts.append(svg.line((x(0), top), (x(0), top + _PANEL), INK, 1))
     parts.append(svg.line((left, y(0)), (left + _PANEL, y(0)), INK, 1))
     if panel.cuts and abs(panel.cuts[0]) <= limit:
@@ -108,8 +121,7 @@ def _panel(panel: RelationshipMap, limit: float, left: float, top: float) -> str
     if panel.cuts and abs(panel.cuts[1]) <= limit:
         parts.append(svg.line((left, y(panel.cuts[1])), (left + _PANEL, y(panel.cuts[1])), INK, 1.2, "6 4"))
     parts.append(_corners(panel, left, top))
-    count = numbers.counted(panel.draws.shape[1], "person")
-    title = f"{svg.shortened(panel.relationship, 24)} ({count})"
+    title = svg.shortened(panel.relationship, 24) + (f" ({panel.persons})" if panel.persons else "")
     parts.append(svg.text((left + _PANEL / 2, top - 12), title, 13, "middle", weight="600"))
     return "".join(parts)
 
@@ -189,7 +201,7 @@ def _alt(panels: Sequence[RelationshipMap]) -> str:
     described = []
     for panel in panels:
         prevalence = ", ".join(f"{style} {printed}" for style, printed in panel.prevalence.items())
-        described.append(f"{panel.relationship}: {numbers.counted(panel.draws.shape[1], 'person')}; {prevalence}.")
+        described.append(f"{panel.relationship}: {panel.persons}{'; ' if panel.persons else ''}{prevalence}.")
     words = "Maps of persons' working models, self from left to right and others from bottom to top, by relationship. "
     return words + " ".join(described)
 
@@ -197,7 +209,7 @@ def _alt(panels: Sequence[RelationshipMap]) -> str:
 def _table(panels: Sequence[RelationshipMap]) -> Table:
     """Return summaries of the persons' posterior means; the means themselves would show single persons."""
     rows = []
-    for panel in panels:
+    for panel in filter(_is_drawn, panels):
         means, spread = panel.draws.mean(axis=0), np.median(panel.draws.std(axis=0), axis=0)
         for d, dimension in enumerate(("self", "others")):
             quantiles = [numbers.number(value, 1) for value in np.quantile(means[:, d], [0.1, 0.25, 0.5, 0.75, 0.9])]
@@ -205,4 +217,7 @@ def _table(panels: Sequence[RelationshipMap]) -> Table:
             rows.append([panel.relationship, dimension, *quantiles, numbers.number(float(spread[d])), cut])
     head = ["relationship", "dimension", "10%", "25%", "50%", "75%", "90%", "typical SD", "absolute cut"]
     caption = "Quantiles over persons of the posterior means, a typical person's posterior SD, and the absolute cut"
-    return table(caption, head, rows, words=2)
+    note = (
+        "" if all(map(_is_drawn, panels)) else f"Relationships with fewer than {FEWEST_DENSITY} persons are left out."
+    )
+    return table(caption, head, rows, words=2, note=note)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ...study.flow import OTHER_OCCASIONS
+from ...study.flow import OTHER_OCCASIONS, Step
+from ...study.told import without_values
 from .. import numbers
 from ..answers import AnswerCounts, count_answers
 from ..contents import ReportContents
@@ -29,7 +30,7 @@ def data(contents: ReportContents) -> Section:
     if study is None:
         blocks.append(Paragraph(NEEDS_STUDY, "note"))
     else:
-        blocks += [Heading("From the file to the analysis"), flow_table(study)]
+        blocks += [Heading("From the file to the analysis"), flow_table(study, counts.unit)]
     blocks += [Heading("Answers by relationship"), _by_relationship(counts)]
     blocks += [Heading("Distribution of answers"), answer_figure(contents, counts)]
     blocks += [Heading("Keys"), _keys(contents)]
@@ -45,46 +46,58 @@ def _summary(contents: ReportContents, counts: AnswerCounts) -> str:
     name = study.title if study is not None else design.name
     about = f" {study.codebook.description}" if study is not None and study.codebook.description else ""
     return (
-        f"{name}: {numbers.counted(counts.persons, 'person')}, "
+        f"{name}: {numbers.number_of_persons(counts.persons)}, "
         f"{numbers.counted(len(design.relationships), 'relationship')}, {numbers.counted(len(design.items), 'item')}, "
-        f"{numbers.counted(counts.answers, 'answer')}.{about}"
+        f"{numbers.about(counts.answers, counts.unit)} answers.{about}"
     )
 
 
-def flow_table(study: Study, over_time: tuple[int, int] | None = None) -> Table:
+def flow_table(study: Study, unit: int, over_time: tuple[int, int] | None = None) -> Table:
     """Return how many persons and answers were read, excluded, and analysed.
 
+    Answers are counted in multiples of `unit` (0: exactly), and so are they where few were left out for some reason.
     A model of change has the persons and answers of all occasions, `over_time`.
     """
     steps = study.flow.steps
     if over_time is not None:
         kept = [step for step in steps[:-1] if not step.reason.startswith(OTHER_OCCASIONS)]
         steps = (*kept, replace(steps[-1], persons=over_time[0], answers=over_time[1]))
+    excluded = [step for step in steps if step.kind == "excluded"]
+    five = numbers.FEWEST * len(study.rules)
+    few = any(0 < step.persons < numbers.FEWEST for step in excluded)
+    unit = max(unit, five if few or any(0 < step.answers < five for step in excluded) else 0)
     rows = [
         (
             {"excluded": "− "}.get(step.kind, "") + step.reason,
-            numbers.persons(step.persons) if step.persons or step.kind != "excluded" else "",
-            numbers.count(step.answers) if step.answers or step.kind != "excluded" else "",
+            _flow_persons(step, few),
+            numbers.about(step.answers, unit) if step.answers or step.kind != "excluded" else "",
         )
         for step in steps
     ]
     note = "Every answer that was left out is counted once. Nothing was imputed."
-    return table("Flow from the file to the analysis", ("step", "persons", "answers"), rows, note=note)
+    coarse = f" Answers are counted in multiples of {unit}, so that they do not tell of few persons." if unit else ""
+    return table("Flow from the file to the analysis", ("step", "persons", "answers"), rows, note=note + coarse)
+
+
+def _flow_persons(step: Step, few: bool) -> str:
+    """Return the persons of a step; where few were left out, how many were read would give them away."""
+    if step.kind == "excluded":
+        return numbers.persons(step.persons) if step.persons else ""
+    return numbers.NOT_AVAILABLE if few and step.kind == "read" else numbers.persons(step.persons)
 
 
 def _by_relationship(counts: AnswerCounts) -> Table:
     rows = []
     for entry in counts.by_relationship:
-        cells = numbers.person_cells((entry.answered, entry.not_applicable, entry.silent))
+        cells = numbers.person_cells(entry.persons)
         asked = entry.answers + entry.missing
-        rows.append(
-            (entry.relationship, *cells, numbers.count(entry.answers), numbers.observed_percent(entry.missing, asked))
-        )
+        told = (numbers.about(entry.answers, counts.unit), numbers.about_percent(entry.missing, asked, counts.unit))
+        rows.append((entry.relationship, *cells, *(told if entry.is_told else (numbers.NOT_AVAILABLE,) * 2)))
     head = ("relationship", "persons who answered", "not applicable", "no answers", "answers", "missing")
     note = (
         "Not applicable: the person has no such relationship. Missing: answers not given about a relationship that the "
         "person has. Missing answers are left out of the likelihood, which is right if they are missing at random "
-        "given the answers that are there."
+        f"given the answers that are there. {SUPPRESSED}"
     )
     return table("Persons and answers by relationship", head, rows, note=note)
 
@@ -95,9 +108,10 @@ def answer_figure(contents: ReportContents, counts: AnswerCounts) -> Figure:
     panels, rows = [], []
     for j, item in enumerate(design.items):
         here = [counts.categories[c][j] for c in range(len(design.relationships))]
-        panels.append([Panel(numbers.observed_shares(cell)) for cell in here])
-        for name, cell in zip(design.relationships, here, strict=True):
-            rows.append((item.name, name, *_padded(numbers.person_cells(cell), contents)))
+        others = [counts.beside(c, sum(cell)) for c, cell in enumerate(here)]
+        panels.append([Panel(numbers.observed_shares(*row)) for row in zip(here, others, strict=True)])
+        for name, cell, other in zip(design.relationships, here, others, strict=True):
+            rows.append((item.name, name, *_padded(numbers.person_cells(cell, other), contents)))
     alt = _alt(contents, counts)
     lows, highs = {item.low for item in design.items}, {item.high for item in design.items}
     scale = f"from {min(lows)} (left) to {max(highs)} (right)"
@@ -110,7 +124,10 @@ def answer_figure(contents: ReportContents, counts: AnswerCounts) -> Figure:
     )
 
 
-SUPPRESSED = "<5: one to four. Where the total would give such a cell away, the next smallest is given as ≥5."
+SUPPRESSED = (
+    "<5: one to four persons. Where a total would give such a cell away, the next smallest is given as ≥5, and where "
+    "that is not enough, none (–)."
+)
 
 
 def _answer_head(contents: ReportContents) -> tuple[str, ...]:
@@ -134,7 +151,7 @@ def _alt(contents: ReportContents, counts: AnswerCounts) -> str:
     design = contents.fit.design
     floors = []
     for c, name in enumerate(design.relationships):
-        shares = [numbers.observed_shares(cell) for cell in counts.categories[c]]
+        shares = [numbers.observed_shares(cell, counts.beside(c, sum(cell))) for cell in counts.categories[c]]
         ends = [end for cell in shares for end in (*cell[:1], *cell[-1:]) if not isinstance(end, str)]
         if ends:
             most = numbers.percent(max(ends))
@@ -167,4 +184,5 @@ def problem_blocks(study: Study) -> list[Block]:
     heading = Heading("Problems found")
     if not study.problems:
         return [heading, Paragraph("The check of the data found nothing.")]
-    return [heading, Listing(tuple(f"{p.code} ({p.severity}): {p.message}" for p in study.problems))]
+    found = dict.fromkeys(f"{p.code} ({p.severity}): {without_values(p)}" for p in study.problems)
+    return [heading, Listing(tuple(found)), Paragraph("Where, and how often: iwm check.", "note")]

@@ -81,7 +81,7 @@ def _answers(contents: ReportContents, counts: AnswerCounts, found: Discrepancy)
                 tuple(float(part.values[c, j, k]) for part in (found.low, found.median, found.high))
                 for k in range(item.categories)
             ]
-            shares = numbers.observed_shares(cell)
+            shares = numbers.observed_shares(cell, counts.beside(c, sum(cell)))
             here.append(Panel(shares, tuple((a, b, d) for a, b, d in predicted) if shares else ()))
             rows += _answer_rows(item.name, name, item.low, shares, predicted)
         panels.append(here)

@@ -155,7 +155,7 @@ def _plates(at: _Layout, counts: list[int]) -> list[Plate]:
     persons, relationships, items = counts
     top, bottom = at.items
     return [
-        Plate(numbers.counted(persons, "person"), _INSIDE, 8, at.persons, bottom + 36, "above"),
+        Plate(numbers.number_of_persons(persons), _INSIDE, 8, at.persons, bottom + 36, "above"),
         Plate(numbers.counted(relationships, "relationship"), _INSIDE + 12, at.nested, at.relationships, bottom + 26),
         Plate(numbers.counted(items, "item"), 6, top, at.persons - 8, bottom, dashes="7 4"),
     ]

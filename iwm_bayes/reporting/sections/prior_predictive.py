@@ -21,7 +21,7 @@ def prior_predictive_blocks(found: PriorPredictive, ranges: tuple[int, int]) -> 
         The lowest and the highest answer.
     """
     words = (
-        f"{numbers.count(found.alpha.sizes['draw'])} studies of {numbers.counted(found.persons, 'person')} were "
+        f"{numbers.count(found.alpha.sizes['draw'])} studies of {numbers.number_of_persons(found.persons)} were "
         "simulated from the priors, before any data. They should hold all that is plausible in such a study, and "
         "little that is not: scales from poor to excellent, item means over most of the answer scale, and few items "
         "to which everybody gives the same answer."

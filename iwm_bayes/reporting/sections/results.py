@@ -5,12 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from ...estimands import STYLES, Estimand, StyleTable
+from ...estimands.styles import UNCLEAR
 from .. import numbers
+from ..answers import AnswerCounts, count_answers
 from ..contents import ReportContents
 from ..document import Block, Figure, Heading, Paragraph, Section, Table, table
 from ..figures.profiles import MOST_PROFILES, profile_figure
 from ..figures.working_models import FEWEST_POINTS, RelationshipMap, map_figure
 from ..sentences import listed
+from ..small_cells import masks
+from .data import SUPPRESSED
+
+_LABELS = (*STYLES, UNCLEAR)
 
 
 def results(contents: ReportContents) -> Section:
@@ -33,17 +39,43 @@ def working_model_map(contents: ReportContents, styles: StyleTable) -> Figure:
     answered = (fit.category >= 0).any(axis=2)
     order = [list(fit.spec.field.dimensions).index(name) for name in ("self", "others")]
     cuts = tuple(styles.cut["absolute", dimension].median for dimension in ("self", "others"))
-    panels = [
-        RelationshipMap(
-            relationship=name,
-            draws=models[:, answered[:, c]][:, :, order, c],
-            style=styles.label.sel(cut="relative").values[answered[:, c], c],
-            cuts=(cuts[0], cuts[1]),
-            prevalence={style: _share(styles.prevalence["relative", name, style]) for style in STYLES},
+    counts, panels = count_answers(fit), []
+    for c, name in enumerate(fit.design.relationships):
+        told = counts.by_relationship[c].is_told
+        shown = np.flatnonzero(answered[:, c]) if told else _some(answered[:, c])
+        label = styles.label.sel(cut="relative").values[:, c]
+        hidden = _hidden(label[answered[:, c]], counts, c)
+        panels.append(
+            RelationshipMap(
+                relationship=name,
+                draws=models[:, shown][:, :, order, c],
+                style=np.where(np.isin(label, hidden), UNCLEAR, label)[shown],
+                persons=numbers.number_of_persons(len(shown)) if told else "",
+                cuts=(cuts[0], cuts[1]),
+                prevalence={style: _share(styles.prevalence["relative", name, style]) for style in STYLES},
+            )
         )
-        for c, name in enumerate(fit.design.relationships)
-    ]
     return map_figure(panels, f"the mean with {fit.design.relationships[0]}", styles.least)
+
+
+def _some(answered: np.ndarray) -> np.ndarray:
+    """Return some of the persons, a multiple of five drawn with a fixed seed: all of them would tell their number."""
+    persons = np.flatnonzero(answered)
+    kept = (len(persons) - 1) // numbers.FEWEST * numbers.FEWEST
+    return np.sort(np.random.default_rng(0).choice(persons, max(kept, 0), replace=False))
+
+
+def _label_counts(labels: np.ndarray, counts: AnswerCounts, c: int) -> tuple[list[int], tuple[int, ...]]:
+    """Return how many persons have each label, and what is beside them in a row whose total is known."""
+    entry = counts.by_relationship[c]
+    beside = () if entry.is_told else (counts.persons - entry.answered,)
+    return [int((labels == style).sum()) for style in _LABELS], beside
+
+
+def _hidden(labels: np.ndarray, counts: AnswerCounts, c: int) -> list[str]:
+    """Return the labels whose number of persons may not be shown."""
+    found, beside = _label_counts(labels, counts, c)
+    return [label for label, mask in zip(_LABELS, masks((*found, *beside)), strict=False) if mask]
 
 
 def _share(estimand: Estimand) -> str:
@@ -76,18 +108,14 @@ def _prevalence(contents: ReportContents, styles: StyleTable) -> Table:
 
 
 def _labels(contents: ReportContents, styles: StyleTable) -> Table:
-    names, rows = (*STYLES, "unclear"), []
+    counts, rows = count_answers(contents.fit), []
     for cut in ("relative", "absolute"):
         for c, name in enumerate(contents.fit.design.relationships):
             labels = styles.label.sel(cut=cut).values[styles.answered.values[:, c], c]
-            counts = [int((labels == style).sum()) for style in names]
-            rows.append((cut, name, *numbers.person_cells(counts)))
-    note = "Of the persons who answered about the relationship. " + _SUPPRESSED
-    head = ("cut", "relationship", *names)
+            rows.append((cut, name, *numbers.person_cells(*_label_counts(labels, counts, c))))
+    note = "Of the persons who answered about the relationship. " + SUPPRESSED
+    head = ("cut", "relationship", *_LABELS)
     return table("Persons whose style is probable enough to be named", head, rows, words=2, note=note)
-
-
-_SUPPRESSED = "<5: one to four persons. Where the total would give such a cell away, the next smallest is given as ≥5."
 
 
 def _profiles(contents: ReportContents) -> Figure:
@@ -103,14 +131,17 @@ def _mean(contents: ReportContents, dimension: str, relationship: str) -> tuple[
 
 
 def _some_persons(contents: ReportContents) -> np.ndarray | None:
-    """Return the profiles of some persons, drawn with a fixed seed; none from a small study."""
+    """Return the profiles of some persons who answered about every relationship, drawn with a fixed seed.
+
+    None from a small study. Never all of them, whose number would tell how many persons lack a relationship.
+    """
     fit = contents.fit
-    if contents.profiles is None or len(fit.category) < FEWEST_POINTS:
+    whole = np.flatnonzero((fit.category >= 0).any(axis=2).all(axis=1))
+    if contents.profiles is None or len(whole) < FEWEST_POINTS:
         return None
     scores = contents.profiles.score.sel(statistic="median").values
-    answered = (fit.category >= 0).any(axis=2)
-    scores = np.where(answered[:, None, :], scores, np.nan)
-    chosen = np.random.default_rng(0).choice(len(scores), min(MOST_PROFILES, len(scores)), replace=False)
+    most = min(MOST_PROFILES, (len(whole) - 1) // numbers.FEWEST * numbers.FEWEST)
+    chosen = np.random.default_rng(0).choice(whole, most, replace=False)
     return scores[np.sort(chosen)]
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from ....planning.inputs import MEASURED
 from ... import numbers
 from ...contents import ReportContents
 from ...document import Block, Heading, Paragraph, Section, Table, table
-from ...occasions import ActingCounts, OccasionCounts, PanelCounts, count_panel
+from ...occasions import ActingCounts, PanelCounts, count_panel
 from ..data import NEEDS_STUDY, SUPPRESSED, flow_table, problem_blocks
 
 _MOST_OCCASIONS = 12  # that are told one by one
+_HIDDEN = 3  # numbers of persons by their occasions; the sum of occasions may be known from those of each occasion
 _CONVENTIONS = {
     "hold": "its value holds until the next one",
     "since": "a value is about the time since the one before",
@@ -29,10 +28,13 @@ def data(contents: ReportContents) -> Section:
             Paragraph(NEEDS_STUDY.replace(" the item-rest correlations", "").replace("analysis,", "analysis"), "note")
         )
     else:
-        blocks += [Heading("From the file to the analysis"), flow_table(study, (counts.persons, counts.scores))]
+        blocks += [
+            Heading("From the file to the analysis"),
+            flow_table(study, counts.unit, (counts.persons, counts.scores)),
+        ]
     blocks += [Heading("Occasions"), Paragraph(_spacing(contents, counts))]
     if len(panel.occasions) <= _MOST_OCCASIONS:
-        blocks += [_by_occasion(contents, counts.by_occasion), _persons_with(counts)]
+        blocks += [_by_occasion(contents, counts), _persons_with(counts)]
     if counts.inputs or counts.events:
         blocks += [Heading("Inputs and events"), *_acting(contents, counts)]
     if study is not None:
@@ -56,9 +58,10 @@ def _summary(contents: ReportContents, counts: PanelCounts) -> str:
         else f"{numbers.counted(len(panel.scores), 'scale score')} "
         f"({', '.join(f'{score.name}: {score.dimension}' for score in panel.scores)})"
     )
+    told = numbers.about(counts.scores, counts.unit)
     return (
-        f"{name}: {numbers.counted(counts.persons, 'person')}, {numbers.counted(len(panel.occasions), 'occasion')}, "
-        f"{related}{asked}, {numbers.counted(counts.scores, 'answer' if panel.items else 'value')}.{about}"
+        f"{name}: {numbers.number_of_persons(counts.persons)}, {numbers.counted(len(panel.occasions), 'occasion')}, "
+        f"{related}{asked}, {told} {'answers' if panel.items else 'values'}.{about}"
     )
 
 
@@ -81,19 +84,18 @@ def _spacing(contents: ReportContents, counts: PanelCounts) -> str:
     )
 
 
-def _by_occasion(contents: ReportContents, counts: Sequence[OccasionCounts]) -> Table:
+def _by_occasion(contents: ReportContents, counts: PanelCounts) -> Table:
     change = contents.change
     assert change is not None
     shown = numbers.best_unit(change.span, change.unit)
     rows = []
-    for entry in counts:
+    for entry in counts.by_occasion:
         persons = numbers.person_cells((entry.seen, entry.unseen))
-        hidden = any(cell.startswith(("<", "≥")) for cell in persons)
         told = (
-            numbers.count(entry.scores),
-            numbers.observed_percent(entry.missing, entry.scores + entry.missing),
+            numbers.about(entry.scores, counts.unit),
+            numbers.about_percent(entry.missing, entry.scores + entry.missing, counts.unit),
         )
-        cells = (numbers.NOT_AVAILABLE,) * 2 if hidden else told
+        cells = told if entry.is_told else (numbers.NOT_AVAILABLE,) * 2
         time = numbers.number(numbers.converted(entry.time, change.unit, shown), 1)
         rows.append((entry.occasion, entry.relationship, time, *persons, *cells))
     what = "answers" if contents.fit.panel.items else "scores"
@@ -106,7 +108,7 @@ def _by_occasion(contents: ReportContents, counts: Sequence[OccasionCounts]) -> 
 
 
 def _persons_with(counts: PanelCounts) -> Table:
-    cells = numbers.person_cells(counts.persons_with)
+    cells = numbers.person_cells(counts.persons_with, hide=_HIDDEN)
     head = ("", *(str(n + 1) for n in range(len(cells))))
     note = f"One occasion tells levels, not change. {SUPPRESSED}"
     return table("Persons by the number of their occasions", head, [("persons", *cells)], note=note)

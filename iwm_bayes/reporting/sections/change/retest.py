@@ -69,12 +69,12 @@ def _table(contents: ReportContents, change: ChangeContents, shown: str) -> Tabl
             )
             implied = (middle, numbers.brackets(low, high))
         lag = numbers.number(numbers.converted(one.lag, change.unit, shown), 1)
-        observed = (numbers.correlation(one.correlation), numbers.count(one.pairs))
+        observed = (numbers.correlation(one.correlation), numbers.about(one.pairs, numbers.FEWEST))
         rows.append((one.score, one.relationship, lag, *observed, *implied))
     if not rows and curve is not None:
         return _implied(curve, dimensions, change.unit, shown)
     head = ("score", "relationship", f"lag in {shown}s", "observed r", "pairs", "implied r", "95% CI")
-    note = "Pairs of one person count each. Implied: of a settled model."
+    note = f"Pairs of one person count each, in multiples of {numbers.FEWEST}. Implied: of a settled model."
     return table("Observed and implied test-retest correlations", head, rows, words=2, note=note)
 
 
