@@ -6,6 +6,7 @@ coordinates of shares are measured is a rough figure of the first data set, and 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from ..spec import ModelSpec
     from ..study import Design, Panel
 
+_ROUNDING = 1e-9
 _UNKNOWN = {"per_person_max": float("nan"), "summed": float("nan")}
 
 
@@ -132,8 +134,10 @@ def encoded(prepared: Prepared, values: np.ndarray) -> tuple[Array, ...]:
 
 
 def _checked(prepared: Prepared) -> Prepared:
-    """Return the program, whose data are what the first data set is encoded to and nothing else."""
-    own, again = prepared.program.data[1:], encoded(prepared, prepared.category)
-    if len(own) != len(again) or not all(map(np.array_equal, own, again)):
-        raise ValueError("the program keeps more of its first data set than its arguments")
+    """Return the program, which has the same density where its first data set comes as new ones do."""
+    program, start = prepared.program, jnp.asarray(prepared.program.start)
+    again = (program.data[0], *encoded(prepared, prepared.category))
+    own, new = (float(program.value_and_gradient(start, data)[0]) for data in (program.data, again))
+    if not math.isclose(own, new, rel_tol=_ROUNDING):
+        raise ValueError(f"data that come as arguments have another density than those compiled with: {new}, not {own}")
     return prepared

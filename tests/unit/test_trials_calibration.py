@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -65,11 +66,13 @@ def test_a_program_keeps_nothing_of_the_data_that_it_was_compiled_with(extent: E
         values = jnp.asarray(second)
         encoded = climbed.encode(values, weight) if isinstance(climbed, Pooled) else climbed.encode(values)
         at = jnp.asarray(program.start + np.random.default_rng(3).normal(0, 0.2, program.size))
-        for swapped, own in zip((weight, *encoded), other.data, strict=True):
-            np.testing.assert_array_equal(swapped, own)
-        assert float(program.log_density(at, (weight, *encoded))) == float(other.log_density(at, other.data))
-        assert float(program.log_density(at, program.data)) != float(other.log_density(at, other.data))
-    extent.found(f"{len(names)} routes give exactly the density of a program of its own: {', '.join(names)}")
+        swapped, own, before = (
+            float(jax.jit(of.log_density)(at, data))
+            for of, data in ((program, (weight, *encoded)), (other, other.data), (program, program.data))
+        )
+        assert swapped == pytest.approx(own, rel=1e-11)  # rounding: what is encoded in the program may be so otherwise
+        assert abs(swapped - before) > 1
+    extent.found(f"{len(names)} routes give the density of a program of its own up to rounding: {', '.join(names)}")
 
 
 def test_a_fit_is_the_same_whatever_its_program_was_compiled_with() -> None:
