@@ -14,11 +14,10 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from iwm_bayes.inference import prepare as preparing
 from iwm_bayes.inference.program import Program
 from iwm_bayes.likelihood import quadrature
 from iwm_bayes.spec import parse_model, read_model
-from iwm_bayes.trials import calibration, calibration_fits
+from iwm_bayes.trials import calibration, climbed, refitting
 from iwm_bayes.trials.calibration import Trial, prepare_trial, recipe_of, replicate
 
 Plant = Callable[[], AbstractContextManager[None]]
@@ -45,15 +44,17 @@ def in_the_likelihood(change: Callable[[Any], Any]) -> Plant:
 
 
 def in_the_design(change: Callable[[Any], Any]) -> Plant:
-    """Compile the model for another design than the data are of."""
+    """Give the likelihood another design than the data are of."""
 
-    def made(own: Any) -> Any:
-        def prepared(spec: Any, design: Any, *rest: Any, **options: Any) -> Any:
-            return dataclasses.replace(own(spec, change(design), *rest, **options), design=design)
+    @contextmanager
+    def planted() -> Iterator[None]:
+        with (
+            replaced(refitting, "choose_route", lambda own: lambda spec, design: own(spec, change(design))),
+            replaced(refitting, "sampling_route", lambda own: lambda route, design: own(route, change(design))),
+        ):
+            yield
 
-        return prepared
-
-    return lambda: replaced(calibration_fits, "prepare", made)
+    return planted
 
 
 def a_sign() -> AbstractContextManager[None]:
@@ -81,7 +82,7 @@ def a_jacobian() -> AbstractContextManager[None]:
 
         return compiled
 
-    return replaced(preparing, "compile_program", made)
+    return replaced(climbed, "compile_program", made)
 
 
 def another_prior() -> AbstractContextManager[None]:
@@ -153,11 +154,8 @@ def faulty_recipe(name: str, seed: int = 1) -> dict[str, Any]:
 
 
 def prepare_faulty(recipe: Mapping[str, Any]) -> tuple[str, Trial]:
-    """Return the model of a recipe with its fault, compiled."""
-    with FAULTS[recipe["fault"]].plant():
-        trial = prepare_trial(recipe)
-        _ = trial.refits.prepared
-    return recipe["fault"], trial
+    """Return the model of a recipe, and the fault that is planted while it is compiled and fitted."""
+    return recipe["fault"], prepare_trial(recipe)
 
 
 def replicate_faulty(state: tuple[str, Trial], piece: int) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def _tails(estimands: Mapping[str, Estimand], found: Convergence, thresholds: Th
     heavy = [(name, k) for name, k in zip(found.names, found.tail_k, strict=True) if not k < thresholds.tail_pareto_k]
     told = {e.name for e in estimands.values() if e.headline and np.isinf(e.largest)}
     checks = []
-    kinds: tuple[tuple[str, Severity, bool], ...] = (("F513", "error", True), ("F537", "warning", False))
+    kinds: tuple[tuple[str, Severity, bool], ...] = (("F513", "error", True), ("F539", "warning", False))
     for code, severity, kept in kinds:
         of_kind = [(name, k) for name, k in heavy if (name in told) == kept]
         if of_kind:

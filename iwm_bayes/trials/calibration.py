@@ -18,11 +18,11 @@ from ..estimands import estimate
 from ..inference import Schedule
 from ..simulate import DesignFile, SimulatedPanel, draw_parameters, planned, simulate
 from ..spec import parse_model
-from .calibration_fits import Refits
 from .calibration_quantities import quantities
 from .calibration_ranks import rank_of
 from .code_digest import OF_RANKS, code_digest
 from .designs import small_design
+from .refitting import Refittable
 
 if TYPE_CHECKING:
     from ..inference import Fit
@@ -30,16 +30,13 @@ if TYPE_CHECKING:
     from ..study import Design, Panel
 
 SCHEDULE = {"chains": 4, "warmup": 50, "draws": 200}
-_FIRST = 2**31  # the number of the data set with which the program is compiled; no replication has it
 
 
 @dataclass(frozen=True, eq=False)
 class Trial:
     """What all replications of a calibration share."""
 
-    spec: ModelSpec
-    design: Design | Panel
-    refits: Refits
+    refittable: Refittable
     schedule: Schedule
     seed: int
 
@@ -56,11 +53,10 @@ def recipe_of(spec: ModelSpec, design: Mapping[str, Any] | None, seed: int) -> d
 
 
 def prepare_trial(recipe: Mapping[str, Any]) -> Trial:
-    """Return the model of a recipe, compiled for its design."""
+    """Return the model of a recipe and its design; it compiles when it is first fitted."""
     spec = parse_model(recipe["model"])
     design = design_of(spec, recipe["design"])
-    _, first = simulated_from_prior(spec, design, np.random.SeedSequence([recipe["seed"], _FIRST]))
-    return Trial(spec, design, Refits(spec, design, first), Schedule(**recipe["schedule"]), recipe["seed"])
+    return Trial(Refittable(spec, design, says_error=False), Schedule(**recipe["schedule"]), recipe["seed"])
 
 
 def design_of(spec: ModelSpec, written: Mapping[str, Any] | None) -> Design | Panel:
@@ -75,7 +71,7 @@ def replicate(trial: Trial, piece: int) -> dict[str, Any]:
     """
     begun = time.perf_counter()
     data, fitting, again, ties = np.random.SeedSequence([trial.seed, piece]).spawn(4)
-    truth, values = simulated_from_prior(trial.spec, trial.design, data)
+    truth, values = simulated_from_prior(trial.refittable.spec, trial.refittable.design, data)
     fit, said = _fitted(trial, values, trial.schedule, fitting)
     if said:
         longer = Schedule(trial.schedule.chains, trial.schedule.warmup, 2 * trial.schedule.draws)
@@ -105,5 +101,5 @@ def simulated_from_prior(
 def _fitted(
     trial: Trial, values: np.ndarray, schedule: Schedule, seed: np.random.SeedSequence
 ) -> tuple[Fit, list[str]]:
-    fit = trial.refits.fit(values, schedule, int(seed.generate_state(1)[0]))
+    fit = trial.refittable.fit(values, int(seed.generate_state(1)[0]), schedule)
     return fit, [f"{check.code} {check.message}" for check in faults(fit, estimate(fit))]

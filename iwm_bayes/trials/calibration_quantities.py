@@ -70,7 +70,8 @@ def _styles(joint: Fit) -> dict[str, np.ndarray]:
     """Return where positive begins, and how frequent each style is with the reference relationship."""
     if isinstance(joint.observed_design, Panel) or len(joint.spec.field.dimensions) != 2:
         return {}
-    field, found = field_draws(joint), {}
+    field = field_draws(joint)
+    found: dict[str, np.ndarray] = {}
     assert field.total is not None
     for cut, draws in cut_draws(joint).items():
         if cut == "absolute":

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from scipy.stats import binom
+from scipy.stats import binom  # type: ignore[attr-defined]  # which is made at run time
 
 DRAWS = 99  # the ranks are then hundredths
 

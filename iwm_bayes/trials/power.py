@@ -24,7 +24,7 @@ from .power_truth import true_parameters
 
 if TYPE_CHECKING:
     from ..inference import Schedule
-    from ..inference.fitting import Method
+    from ..inference.settings import Method
     from ..planning import Answer
     from ..study import Design
 

@@ -20,7 +20,7 @@ from ..study import Design, Panel, design_of
 from .refitting import Refittable
 
 if TYPE_CHECKING:
-    from ..inference.fitting import Method
+    from ..inference.settings import Method
 
 
 @dataclass(frozen=True, eq=False)

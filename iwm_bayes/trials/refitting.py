@@ -9,27 +9,30 @@ from __future__ import annotations
 import hashlib
 import time
 from dataclasses import asdict, dataclass
-from functools import cache, cached_property
-from importlib.metadata import version
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from ..inference import Fit, Prepared, Schedule, flatten_draws, usual_schedule
-from ..inference.accuracy import error_against, failed, moved
-from ..inference.fitting import PACKAGES, Method
+from ..inference.accuracy import IntegrationError, error_against, failed, moved
 from ..inference.laplace import resampled
 from ..inference.mode import find_whitening
 from ..inference.nuts import Draws
 from ..inference.pointwise import Densities
+from ..inference.settings import Method
 from ..inference.tree import label_fit
 from ..likelihood import Gaussian, choose_route, density_route, reference_route, sampling_route
+from ..runs import versions
 from .climbed import Climbed, climb
 
 if TYPE_CHECKING:
     from ..inference.mode import Whitening
     from ..spec import ModelSpec
     from ..study import Design, Panel
+
+
+_UNSAID = IntegrationError(float("nan"), float("nan"))
 
 
 class _Drawn(NamedTuple):
@@ -56,6 +59,8 @@ class Refittable:
         As in `Schedule`; that of the schedules with which it is fitted does not count.
     threads
         Chains that run at the same time; what is drawn does not depend on it.
+    says_error
+        Whether a fit says its integration error, which takes a part of its time.
 
     Raises
     ------
@@ -68,6 +73,7 @@ class Refittable:
     method: Method = "nuts"
     target_accept: float = 0.8
     threads: int = 1
+    says_error: bool = True
 
     def fit(self, values: np.ndarray, seed: int, schedule: Schedule | None = None) -> Fit:
         """Return the fit to these answers.
@@ -87,14 +93,16 @@ class Refittable:
         drawn = self._drawn(values, seed, used, self._coarse if self.method == "nuts" else self._standard)
         if failed(drawn.certificate):
             drawn = self._drawn(values, seed, used, self._standard)
-        error = error_against(self._reference, values, drawn.log_likelihood, flatten_draws(drawn.named))
+        error = _UNSAID
+        if self.says_error:
+            error = error_against(self._reference, values, drawn.log_likelihood, flatten_draws(drawn.named))
         total = time.perf_counter() - begun
         about = {
             "study_digest": hashlib.sha256(np.ascontiguousarray(values).tobytes()).hexdigest(),
             "model_digest": self.spec.digest,
             "seed": seed,
             "asked": {},
-            "versions": _versions(),
+            "versions": versions(),
             "method": self.method,
             "likelihood": drawn.prepared.route_name,
             "likelihood_error": asdict(error),
@@ -174,8 +182,3 @@ class Refittable:
 
         draws, log_likelihood, certificate = resampled(whitening, densities, schedule, seed)
         return _Drawn(prepared, draws, climbed.constrained(draws.vector, data), log_likelihood, certificate)
-
-
-@cache
-def _versions() -> dict[str, str]:
-    return {name: version(name) for name in PACKAGES}

@@ -10,13 +10,11 @@ from small_studies import Fitted
 from trust import Extent
 
 from iwm_bayes.build import assemble
-from iwm_bayes.inference import Schedule
 from iwm_bayes.inference.program import compile_program
 from iwm_bayes.likelihood import Pooled, choose_route, sampling_route
 from iwm_bayes.simulate import Arm, SimulatedPanel, make_design, make_panel, simulate
 from iwm_bayes.spec import read_model
 from iwm_bayes.study import Design, Panel, Score
-from iwm_bayes.trials.calibration_fits import Refits
 from iwm_bayes.trials.calibration_quantities import LOG_LIKELIHOOD, quantities, with_truth
 from iwm_bayes.trials.calibration_ranks import DRAWS
 from iwm_bayes.trials.designs import small_design, small_items
@@ -73,16 +71,6 @@ def test_a_program_keeps_nothing_of_the_data_that_it_was_compiled_with(extent: E
         assert swapped == pytest.approx(own, rel=1e-11)  # rounding: what is encoded in the program may be so otherwise
         assert abs(swapped - before) > 1
     extent.found(f"{len(names)} routes give the density of a program of its own up to rounding: {', '.join(names)}")
-
-
-def test_a_fit_is_the_same_whatever_its_program_was_compiled_with() -> None:
-    spec, panel = read_model("revisionist"), alike()
-    first, second = (_data(simulate(spec, panel, None, seed=seed)) for seed in (1, 2))
-    short = Schedule(chains=2, warmup=50, draws=50)
-    fits = [Refits(spec, panel, compiled_with).fit(second, short, 7) for compiled_with in (first, second)]
-    for name, draws in fits[0].posterior.data_vars.items():
-        np.testing.assert_array_equal(draws, fits[1].posterior[name])
-    np.testing.assert_array_equal(fits[0].category, second)
 
 
 def test_the_truth_stands_before_the_draws_and_goes_through_the_same_functions(small_fit: Fitted) -> None:
