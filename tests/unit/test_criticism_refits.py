@@ -81,7 +81,8 @@ def test_a_refit_that_fails_is_said_with_its_model(counting: type[Counting]) -> 
 
 
 def test_other_processes_refit_only_what_was_kept(tmp_path: Path) -> None:
-    fits = [hand_made_fit("single"), hand_made_fit("hierarchical")]
+    single = hand_made_fit("single")
+    fits = [single, hand_made_fit("hierarchical", category=single.category)]
     with pytest.raises(UsageError, match="U415") as error:
         compare(fits, runs=[str(tmp_path), None], where=Where(workers=2))
     assert "--out DIR" in error.value.fix
