@@ -23,6 +23,10 @@ _MEANT = {  # called otherwise in model files, or in another unit there
     "thresholds": "from an item's first to its last threshold, in logits; mirrored where it is keyed the other way",
     "half_life": "time until half of a deviation from the set point is gone, in {unit}s",
 }
+_REPEATED = (
+    "! Answers to items over occasions: a person's own reading of an item would pass for a trait, so that this model "
+    "gives no verdict on a prototype. One with person_item = true does."
+)
 _SURE = 0.10  # half an interval that is wider asks for more replications
 _GOOD = 0.80  # of verdicts that are right
 
@@ -43,6 +47,8 @@ def design_lines(spec: ModelSpec, found: Sequence[CellFound], given: set[str]) -
         mark = "*" if name in given else " "
         lines.append(f" {mark}{name} = {_values(name, value, spec.field.dimensions)}")
         lines += textwrap.wrap(meaning, _WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 6)
+    if spec.change is not None and spec.change.trait and not spec.observation.person_item and occasions is not None:
+        lines += _wrapped(_REPEATED) if widest.cell.file.instrument else []
     return [*lines, ""]
 
 
