@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import _thread
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,10 +20,21 @@ def stopped_by_signals() -> Iterator[None]:
         yield
         return
     _asked.clear()
+    said = sys.unraisablehook
+
+    def not_lost(unraisable: sys.UnraisableHookArgs) -> None:
+        """Interrupt again where the first time was in code that Python lets nothing out of, such as a finaliser."""
+        if isinstance(unraisable.exc_value, KeyboardInterrupt):
+            _thread.interrupt_main()
+        else:
+            said(unraisable)
+
     before = {number: signal.signal(number, _interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+    sys.unraisablehook = not_lost
     try:
         yield
     finally:
+        sys.unraisablehook = said
         for number, handler in before.items():
             signal.signal(number, handler)
 

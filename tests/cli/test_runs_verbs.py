@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from reporting_values import made_fit
 from study_files import CODEBOOK, csv_text, wide_rows
 
 from iwm_bayes.cli import main
+from iwm_bayes.cli.interruption import stopped_by_signals
 from iwm_bayes.inference import load, read_persons, save
 from iwm_bayes.runs import locked, read_manifest, write_manifest
 
@@ -171,3 +174,17 @@ def test_refit_says_what_has_changed(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "fitted again; changed since: the answers, the seed (1, now 2)." in capsys.readouterr().err
     assert main([*fit, "--seed", "2", "--refit", "always"]) == 5
     assert "fitted again, as was asked for" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_in_code_that_lets_nothing_out_is_not_lost(number: int) -> None:
+    class Finalised:
+        def __del__(self) -> None:
+            signal.raise_signal(number)
+
+    before = (signal.getsignal(signal.SIGTERM), sys.unraisablehook)
+    with pytest.raises(KeyboardInterrupt), stopped_by_signals():
+        Finalised()
+        time.sleep(5)
+        pytest.fail("the interrupt was lost")
+    assert (signal.getsignal(signal.SIGTERM), sys.unraisablehook) == before

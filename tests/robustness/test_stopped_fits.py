@@ -12,7 +12,7 @@ import pytest
 from children import Children, report_again_and_again, save_again_and_again, save_once, verb
 from stopping import Uninterrupted
 
-from iwm_bayes.inference import Fit, load, read_persons
+from iwm_bayes.inference import Fit, load, read_persons, save
 from iwm_bayes.runs import chains_kept, is_run, read_manifest
 from iwm_bayes.runs.verify import check_files
 
@@ -73,7 +73,7 @@ def test_a_killed_save(children: Children, two_runs: tuple[Path, Path], tmp_path
     rng, found = np.random.default_rng(2), Counter[str]()
     fits = {run.name: load(run) for run in two_runs}
     count = extent(short=1, full=25)
-    folder = tmp_path / "run"
+    folder = save(load(two_runs[0]), tmp_path / "run", persons=read_persons(two_runs[0]))
     for number in range(count):  # in one folder, with what the killed ones before have left
         log = tmp_path / f"{number}.log"
         child = children.start(save_again_and_again, *two_runs, folder, log)
