@@ -27,12 +27,12 @@ PERSONS, WITHOUT = 80, 3
 ITEMS = 9
 
 
-def few_without() -> ReportContents:
-    """Return the contents of a report of 80 persons of whom 3 have no partner; nobody left anything else out."""
+def without_partner(persons: list[int]) -> ReportContents:
+    """Return the contents of a report of 80 persons of whom some have no partner; nobody left anything else out."""
     simulated = made_study(persons=PERSONS)
     category = np.where(simulated.category < 0, 3, simulated.category)
     absent = np.zeros_like(simulated.design.not_applicable)
-    absent[[5, 40, 61], 2] = True
+    absent[persons, 2] = True
     category[absent] = -1
     design = dataclasses.replace(simulated.design, observed=category >= 0, not_applicable=absent)
     return collect(made_fit(dataclasses.replace(simulated, design=design, category=category)))
@@ -40,7 +40,7 @@ def few_without() -> ReportContents:
 
 @pytest.fixture(scope="module")
 def contents() -> ReportContents:
-    return few_without()
+    return without_partner([5, 40, 61])
 
 
 def words_of(section: Section) -> str:
@@ -103,6 +103,18 @@ def test_nobody_can_count_on_the_map_who_has_a_partner_or_a_rare_style(
 def table_of_labels(contents: ReportContents) -> tuple[tuple[str, ...], ...]:
     tables = (block for block in results(contents).blocks if isinstance(block, Table))
     return next(table.rows for table in tables if "probable enough" in table.caption)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_means_of_three_persons_are_not_told_and_the_three_are_not_drawn() -> None:
+    contents = without_partner(list(range(3, PERSONS)))
+    sections = [fit_section(contents), results(contents)]
+    tables = {block.caption: block for section in sections for block in section.blocks if isinstance(block, Table)}
+    (scales,) = (table for caption, table in tables.items() if caption.startswith("Scales and relationships"))
+    assert {"mother", "father"} <= {word for row in scales.rows for word in row[1].split(", ")}
+    assert not any("partner" in row[1] for row in scales.rows)
+    drawn = next(block for block in sections[1].blocks if isinstance(block, Figure))
+    assert not any(row[0] == "partner" for row in drawn.table.rows)
 
 
 def test_a_study_that_gives_nothing_away_is_counted_exactly() -> None:

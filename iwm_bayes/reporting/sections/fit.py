@@ -31,9 +31,10 @@ def fit(contents: ReportContents) -> Section:
     if "category_share" in found.statistics:
         counts = count_answers(contents.fit)
         blocks += [Heading("Answers"), _answers(contents, counts, found.statistics["category_share"])]
-    blocks += [Heading("Scales and relationships"), _scales(found)]
+    few = _few(contents)
+    blocks += [Heading("Scales and relationships"), _scales(found, few)]
     if "item_correlation" in found.statistics:
-        blocks += [Heading("Pairs of items"), _pairs(found.statistics["item_correlation"])]
+        blocks += [Heading("Pairs of items"), _pairs(found.statistics["item_correlation"], few)]
     blocks += [Heading("Persons who weigh much"), *influence_blocks(contents)]
     return Section(8, "fit", "Fit", tuple(blocks))
 
@@ -120,8 +121,18 @@ def _answer_rows(
     ]
 
 
-def _scales(found: PredictiveChecks) -> Table:
-    rows = [row for name in _TABULATED if name in found.statistics for row in _rows(found.statistics[name])]
+def _few(contents: ReportContents) -> set[str]:
+    """Return the relationships about which so few persons answered that a mean of them tells of each."""
+    return {r.relationship for r in count_answers(contents.fit).by_relationship if r.answered < numbers.FEWEST}
+
+
+def _is_of(labels: Iterable[str], few: set[str]) -> bool:
+    """Whether labels, of which one may be a pair of relationships, name one of few persons."""
+    return any(few.intersection((label, *label.split(" – "))) for label in labels)
+
+
+def _scales(found: PredictiveChecks, few: set[str]) -> Table:
+    rows = [row for name in _TABULATED if name in found.statistics for row in _rows(found.statistics[name], few)]
     note = (
         "Scale scores are means of the answers as recorded, keyed towards anxiety (self) and avoidance (others). P: "
         "share of replicates above the observed value; near 0 or 1 the model misses it."
@@ -130,15 +141,17 @@ def _scales(found: PredictiveChecks) -> Table:
     return table("Scales and relationships: observed and predicted", head, rows, words=2, note=note)
 
 
-def _rows(found: Discrepancy) -> list[tuple[str, ...]]:
+def _rows(found: Discrepancy, few: set[str]) -> list[tuple[str, ...]]:
     show = numbers.correlation if found.name in _CORRELATIONS else numbers.number
     rows: list[tuple[str, ...]] = []
     for index in np.ndindex(*found.observed.shape):
-        where = ", ".join(str(found.observed[dim].values[n]) for dim, n in zip(found.observed.dims, index, strict=True))
+        labels = [str(found.observed[dim].values[n]) for dim, n in zip(found.observed.dims, index, strict=True)]
+        if _is_of(labels, few):
+            continue
         rows.append(
             (
                 found.label,
-                where,
+                ", ".join(labels),
                 show(float(found.observed.values[index])),
                 show(float(found.median.values[index])),
                 numbers.brackets(show(float(found.low.values[index])), show(float(found.high.values[index]))),
@@ -148,7 +161,7 @@ def _rows(found: Discrepancy) -> list[tuple[str, ...]]:
     return rows
 
 
-def _pairs(found: Discrepancy) -> Block:
+def _pairs(found: Discrepancy, few: set[str]) -> Block:
     """Return the pairs of items whose correlation is farthest outside what the model predicts."""
     low, high, observed = found.low.values, found.high.values, found.observed.values
     beyond = np.nan_to_num(np.maximum(low - observed, observed - high), nan=-1.0)
@@ -161,6 +174,8 @@ def _pairs(found: Discrepancy) -> Block:
         relationship, pair = (
             str(found.observed[dim].values[n]) for dim, n in zip(found.observed.dims, index, strict=True)
         )
+        if relationship in few:
+            continue
         ends = numbers.brackets(numbers.correlation(float(low[index])), numbers.correlation(float(high[index])))
         middle = numbers.correlation(float(found.median.values[index]))
         rows.append((pair, relationship, numbers.correlation(float(observed[index])), middle, ends))

@@ -11,7 +11,7 @@ from ..answers import AnswerCounts, count_answers
 from ..contents import ReportContents
 from ..document import Block, Figure, Heading, Paragraph, Section, Table, table
 from ..figures.profiles import MOST_PROFILES, profile_figure
-from ..figures.working_models import FEWEST_POINTS, RelationshipMap, map_figure
+from ..figures.working_models import FEWEST_DENSITY, FEWEST_POINTS, RelationshipMap, map_figure
 from ..sentences import listed
 from ..small_cells import masks
 from .data import SUPPRESSED
@@ -180,7 +180,9 @@ def _differentiation(contents: ReportContents) -> Table:
     for dimension in contents.fit.spec.field.dimensions:
         values = index.sel(dimension=dimension).values
         values = values[np.isfinite(values)]
-        quantiles = np.quantile(values, [0.1, 0.25, 0.5, 0.75, 0.9]) if len(values) else [float("nan")] * 5
+        quantiles = (
+            np.quantile(values, [0.1, 0.25, 0.5, 0.75, 0.9]) if len(values) >= FEWEST_DENSITY else [float("nan")] * 5
+        )
         rows.append((dimension, *(numbers.number(float(q)) for q in quantiles)))
     note = (
         "The SD of a person's working models over relationships, after each relationship's mean and SD are taken out. "
