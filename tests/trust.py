@@ -24,7 +24,7 @@ from trust_report import HERE, RESULTS, read_results, table
 PROGRAM, MODELS = HERE.parent / "iwm_bayes", HERE.parent / "models"
 _IMPORTED = re.compile(r"^\s*(?:from|import) (\w+)", re.MULTILINE)
 _KEEPING = {"trust", "trust_report"}  # how results are kept has no part in them
-_SECONDS = pytest.StashKey[float]()
+_SECONDS, _DIGEST = pytest.StashKey[float](), pytest.StashKey[str]()
 
 
 class Extent:
@@ -61,8 +61,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     kept = {} if config.getoption("--again") else read_results()
     for item in items:
+        if item.get_closest_marker("trust") is None:
+            continue
+        item.stash[_DIGEST] = digest_of(item.path)  # now, as they are imported: files may change while tests run
         result = kept.get(item.nodeid, {})
-        if result.get("passed") and result["digest"] == digest_of(item.path):
+        if result.get("passed") and result["digest"] == item.stash[_DIGEST]:
             item.add_marker(pytest.mark.skip(reason=f"passed on {result['date']}, nothing has changed"))
 
 
@@ -88,7 +91,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
             "passed": report.passed,
             "seconds": round(item.stash[_SECONDS]),
             "date": datetime.date.today().isoformat(),
-            "digest": digest_of(item.path),
+            "digest": item.stash[_DIGEST],
         }
         write_results(read_results() | {item.nodeid: row})
     return report
