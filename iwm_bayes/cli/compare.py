@@ -71,7 +71,7 @@ def command(
 
                 refuse_unkept(where, [None if out is None else str(out)])
             fits, runs = _fit(what, answers, out, settings, progress, refit=refit, occasion=occasion, control=control)
-        from ..criticism import compare
+        from ..criticism import compare, save_comparison
 
         output.say(f"Comparing {', '.join(fit.name for fit in fits)} …")
         keep = None if out is None else out / "refits"
@@ -80,9 +80,11 @@ def command(
     begin = _keep_and_show(comparison, out, as_json=as_json)
     asked = "none" if reading and sensitivity == "auto" else sensitivity  # runs that exist are read at once
     found = sensitivities_of(comparison, asked, where_of(workers, cluster))
+    begin |= {"sensitivity": sensitivities_object(comparison, found)}
+    if out is not None:
+        save_comparison(comparison, out, begin)
     if as_json:
-        told = {"sensitivity": sensitivities_object(comparison, found)}
-        output.write_json({**begin, **comparison.to_json(), **told})
+        output.write_json({**begin, **comparison.to_json()})
     else:
         show_sensitivities(comparison, found)
     _say_next(comparison, out)
