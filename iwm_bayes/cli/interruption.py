@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+_SOON = 0.05  # seconds: when that code has ended
 _asked = threading.Event()  # whether the program was asked to stop; a process has one set of signal handlers
 
 
@@ -25,7 +26,7 @@ def stopped_by_signals() -> Iterator[None]:
     def not_lost(unraisable: sys.UnraisableHookArgs) -> None:
         """Interrupt again where the first time was in code that Python lets nothing out of, such as a finaliser."""
         if isinstance(unraisable.exc_value, KeyboardInterrupt):
-            _thread.interrupt_main()
+            threading.Timer(_SOON, _interrupt_main_thread).start()
         else:
             said(unraisable)
 
@@ -53,3 +54,11 @@ def heeded(tell: Callable[[str, float], None]) -> Callable[[str, float], None]:
 def _interrupt(number: int, frame: FrameType | None) -> None:
     _asked.set()
     raise KeyboardInterrupt
+
+
+def _interrupt_main_thread() -> None:
+    """Interrupt the main thread, also where it waits."""
+    if sys.platform == "win32":
+        _thread.interrupt_main()
+    else:
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)

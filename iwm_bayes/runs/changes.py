@@ -38,7 +38,7 @@ def differences(kept: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[str]
     if kept["seed"] != wanted["seed"]:
         found.append(f"the seed ({kept['seed']}, now {wanted['seed']})")
     settings = _changed(kept["settings"], wanted["settings"])
-    if kept.get("likelihood") == wanted["settings"]["likelihood"]:
+    if kept.get("likelihood") == wanted["settings"].get("likelihood"):
         settings.pop("likelihood", None)  # `auto` was asked for then, and what it chose is asked for now
     if settings:
         found.append(f"the settings ({_listed(settings)})")

@@ -9,25 +9,35 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
 
 from reporting_values import made_fit
-from study_files import CODEBOOK, csv_text, wide_rows
+from small_studies import small_design, spec_of
 
 from iwm_bayes.cli import main
 from iwm_bayes.cli.interruption import stopped_by_signals
 from iwm_bayes.inference import load, read_persons, save
 from iwm_bayes.runs import locked, read_manifest, write_manifest
+from iwm_bayes.simulate import draw_parameters, simulate, write_study
+from iwm_bayes.study import read_study
 
-QUICK = ["--method", "laplace", "--chains", "2", "--draws", "20"]
+QUICK = ["--method", "laplace", "--chains", "2", "--draws", "100"]
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Path:
     """Return a complete run."""
     return save(made_fit(), tmp_path / "runs" / "done", persons=[f"participant-{n}" for n in range(80)])
+
+
+def study_in(folder: Path, seed: int = 6) -> Path:
+    """Return a small study of answers in three categories."""
+    spec, design = spec_of("single"), small_design(60, relationships=("partner",), categories=3)
+    parameters = draw_parameters(spec, design, np.random.default_rng(4))
+    return write_study(simulate(spec, design, parameters, seed=seed), folder)
 
 
 def begun(run: Path, name: str, state: str) -> Path:
@@ -137,10 +147,8 @@ def test_resume_of_a_complete_run_shows_it(run: Path, capsys: pytest.CaptureFixt
 def test_a_fit_that_is_stopped_is_gone_on_with_without_its_study(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    study, out = tmp_path / "elsewhere" / "study", tmp_path / "elsewhere" / "run"
-    study.mkdir(parents=True)
-    (study / "study.toml").write_text(CODEBOOK)
-    (study / "answers.csv").write_text(csv_text(wide_rows(30)))
+    study, out = study_in(tmp_path / "elsewhere" / "study"), tmp_path / "elsewhere" / "run"
+    persons = read_study(study).persons
     fit = ["fit", "single", str(study), *QUICK, "--out", str(out)]
 
     def stop(*_: object, **__: object) -> None:
@@ -155,21 +163,18 @@ def test_a_fit_that_is_stopped_is_gone_on_with_without_its_study(
     assert not [path for path in out.rglob("*") if path.is_file() and b"elsewhere" in path.read_bytes()]
     (study / "answers.csv").unlink()
     assert main(["resume", str(out)]) == 5  # too few draws to be interpreted
-    assert load(out).about["seed"] == 1 and read_persons(out) == tuple(f"p{n}" for n in range(1, 31))
+    assert load(out).about["seed"] == 1 and read_persons(out) == persons
     assert main(["verify", str(out)]) == 0
 
 
 def test_refit_says_what_has_changed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    study, out = tmp_path / "study", tmp_path / "run"
-    study.mkdir()
-    (study / "study.toml").write_text(CODEBOOK)
-    (study / "answers.csv").write_text(csv_text(wide_rows(30)))
+    study, out = study_in(tmp_path / "study"), tmp_path / "run"
     fit = ["fit", "single", str(study), *QUICK, "--out", str(out)]
     assert main(fit) == 5
     capsys.readouterr()
     assert main([*fit, "--seed", "2", "--refit", "never"]) == 7
     assert "holds another fit; changed since: the seed (1, now 2)." in capsys.readouterr().err
-    (study / "answers.csv").write_text(csv_text(wide_rows(31)))
+    study_in(study, seed=7)
     assert main([*fit, "--seed", "2"]) == 5
     assert "fitted again; changed since: the answers, the seed (1, now 2)." in capsys.readouterr().err
     assert main([*fit, "--seed", "2", "--refit", "always"]) == 5
