@@ -99,6 +99,13 @@ def _as_model(simulated: Simulated, name: str) -> Fit:
     return made_fit(same_answers)
 
 
+def _within(draws: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Return draws between two limits; those from beyond lie next to the limit, no two at the same place."""
+    near_low = low + 1e-3 * np.exp(np.minimum(draws - low, 0))
+    near_high = high - 1e-3 * np.exp(np.minimum(high - draws, 0))
+    return np.where(draws < low, near_low, np.where(draws > high, near_high, draws))
+
+
 def _scattered(name: str, value: np.ndarray, rng: np.random.Generator, spread: float) -> np.ndarray:
     value = np.asarray(value, float)
     noise = rng.normal(0, _SCATTER.get(name, 0.04), (CHAINS, DRAWS, *value.shape))
@@ -107,9 +114,9 @@ def _scattered(name: str, value: np.ndarray, rng: np.random.Generator, spread: f
     if name in ("relationship_mean", "relationship_sd"):
         draws[..., 0] = value[..., 0]
     if name == "general_share":
-        draws = np.clip(draws, 0.001, 0.999)
+        draws = _within(draws, 0.001, 0.999)
     if name.startswith("correlation"):
-        draws = np.clip(draws, -0.99, 0.99)
+        draws = _within(draws, -0.99, 0.99)
     return np.sort(draws, axis=-1) if name == "thresholds" else draws
 
 
