@@ -60,7 +60,7 @@ def _list(name: str, kind: Callable[[str], float], text: str) -> Callable[[Any],
     type=click.Choice(("nuts", "laplace")),
     default="nuts",
     show_default=True,
-    help="laplace takes less time, and is often not certified; such a fit gives no verdict.",
+    help="laplace takes less time; over occasions it is hardly ever certified, and then gives no verdict.",
 )
 @click.option("--chains", type=click.IntRange(min=1), default=4, show_default=True, help="Chains of each fit.")
 @click.option("--draws", type=click.IntRange(min=1), help="Draws in each chain: usually 400, with laplace 200.")

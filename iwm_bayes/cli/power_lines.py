@@ -15,7 +15,7 @@ from ..planning import RULES
 if TYPE_CHECKING:
     from ..spec import ModelSpec
     from ..trials.power import CellFound, Effort
-    from ..trials.power_summary import Share, Summary, Verdicts
+    from ..trials.power_summary import Quantity, Share, Summary, Verdicts
 
 _WIDTH = 118
 _MEANT = {  # called otherwise in model files, or in another unit there
@@ -84,13 +84,12 @@ def next_line(found: Sequence[CellFound], effort: Effort, model: str, design: Pa
 
 
 def _verdict_table(done: Mapping[str, Summary]) -> list[str]:
-    rows = [("", "true", "right verdict", "right", "undecided", "wrong", "none")]
-    for label, summary in done.items():
-        for name, one in summary.verdicts.items():
-            rows.append((f"{label}: {name}", _number(one.true), one.word or "(on a border)", *_shares(one)))
-    if len(rows) == 1:
-        return []
-    return ["How often the verdict is right, with 95 % intervals; none: the fit failed.", *_table(rows), ""]
+    columns = ("true", "right verdict", "right", "undecided", "wrong", "none")
+    rows = {
+        label: [(name, _number(v.true), v.word or "(on a border)", *_shares(v)) for name, v in s.verdicts.items()]
+        for label, s in done.items()
+    }
+    return _table("How often the verdict is right, with 95 % intervals; none: the fit failed.", columns, rows)
 
 
 def _shares(one: Verdicts) -> tuple[str, str, str, str]:
@@ -99,30 +98,34 @@ def _shares(one: Verdicts) -> tuple[str, str, str, str]:
 
 
 def _width_table(done: Mapping[str, Summary]) -> list[str]:
-    rows = [("", "true", "width", "holds the true value")]
-    for label, summary in done.items():
-        for name, one in summary.quantities.items():
-            width = "open" if math.isinf(one.width) else _number(one.width)
-            covered = "–" if one.covered is None else _with_interval(one.covered)
-            rows.append((f"{label}: {name}", "–" if one.true is None else _number(one.true), width, covered))
-    if len(rows) == 1:
-        return []
-    head = "Median width of the 95 % interval, and how often it holds the true value"
-    return [f"{head}; open: mostly without an upper end.", *_table(rows), ""]
+    head = "Median width of the 95 % interval, how often it holds the true value; open: mostly without an upper end."
+    rows = {label: [_width_row(name, one) for name, one in s.quantities.items()] for label, s in done.items()}
+    return _table(head, ("true", "width", "holds the true value"), rows)
+
+
+def _width_row(name: str, one: Quantity) -> tuple[str, ...]:
+    width = "open" if math.isinf(one.width) else _number(one.width)
+    covered = "–" if one.covered is None else _with_interval(one.covered)
+    return name, "–" if one.true is None else _number(one.true), width, covered
 
 
 def _half_life_table(done: Mapping[str, Summary]) -> list[str]:
-    rows = [("", "true", "identified", "SD of its logarithm", "as the planner expects")]
-    for label, summary in done.items():
-        for dimension, one in summary.half_lives.items():
-            shown = (_number(one.true), _with_interval(one.identified), _number(one.sd), _number(one.expected_sd))
-            rows.append((f"{label}: half_life[{dimension}]", *shown))
-    if len(rows) == 1:
-        return []
-    head = (
-        f"How often the half-life is identified: the posterior SD of its logarithm is at most {RULES.half_life_sd:g}."
-    )
-    return [head, *_table(rows), ""]
+    limit = f"{RULES.half_life_sd:g}"
+    head = f"How often a half-life is identified: the posterior SD of its logarithm is at most {limit}."
+    rows = {
+        label: [
+            (
+                f"half_life[{dimension}]",
+                _number(one.true),
+                _with_interval(one.identified),
+                _number(one.sd),
+                _number(one.expected_sd),
+            )
+            for dimension, one in s.half_lives.items()
+        ]
+        for label, s in done.items()
+    }
+    return _table(head, ("true", "identified", "median SD", "as the planner expects"), rows)
 
 
 def _failures(done: Mapping[str, Summary]) -> list[str]:
@@ -206,7 +209,15 @@ def _wrapped(text: str, indent: int = 0) -> list[str]:
     return textwrap.wrap(text, _WIDTH, initial_indent=" " * indent, subsequent_indent=" " * (indent + 2))
 
 
-def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    aligned = ([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])] for row in rows)
-    return ["  " + "  ".join(cells) for cells in aligned]
+def _table(head: str, columns: Sequence[str], rows: Mapping[str, Sequence[tuple[str, ...]]]) -> list[str]:
+    """Return a table with its rows below the cell that they are of; nothing where there are none."""
+    every = [("", *columns), *(row for of_cell in rows.values() for row in of_cell)]
+    if len(every) == 1:
+        return []
+    widths = [max(map(len, column)) for column in zip(*every, strict=True)]
+
+    def aligned(row: tuple[str, ...]) -> str:
+        return "    " + "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])])
+
+    below = [line for label, of_cell in rows.items() if of_cell for line in (f"  {label}", *map(aligned, of_cell))]
+    return [head, aligned(every[0]), *below, ""]
