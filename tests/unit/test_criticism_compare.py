@@ -115,7 +115,7 @@ def test_verdicts_that_disagree_are_said_to_in_one_sentence() -> None:
 def test_the_json_has_the_keys_of_the_contract(compared: Comparison) -> None:
     content = compared.to_json()
     assert set(content) == {
-        "task", "persons", "answers", "models", "general_share", "verdict", "notes", "repairs", "timing",
+        "task", "persons", "answers", "models", "general_share", "verdict", "notes", "repairs", "timing", "control",
     }  # fmt: skip
     assert set(content["models"][0]) == {
         "model", "run", "status", "elpd", "se", "elpd_diff", "dse", "weight", "p_loo", "pareto_k_bad", "repaired",
