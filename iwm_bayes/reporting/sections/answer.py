@@ -63,7 +63,7 @@ def _shares(contents: ReportContents) -> list[Block]:
 
 
 def _table(contents: ReportContents) -> Table:
-    chosen = _alike_once([e for e in contents.estimands.values() if e.name.startswith(_SHOWN)])
+    chosen = alike_once([e for e in contents.estimands.values() if e.name.startswith(_SHOWN)])
     if contents.share_model != contents.fit.name:
         chosen = [estimand for _, estimand, _ in contents.shares] + chosen
     other = (
@@ -79,7 +79,7 @@ def _table(contents: ReportContents) -> Table:
     )
 
 
-def _alike_once(estimands: Sequence[Estimand]) -> list[Estimand]:
+def alike_once(estimands: Sequence[Estimand]) -> list[Estimand]:
     """Return estimands with the correlations in each relationship said once where they are the same by the model."""
     totals = [e for e in estimands if e.name.startswith(_IN_RELATIONSHIP)]
     if len({(e.median, e.ci_low, e.ci_high) for e in totals}) != 1 or len(totals) == 1:

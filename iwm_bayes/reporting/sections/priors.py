@@ -14,6 +14,7 @@ from .. import numbers
 from ..contents import ReportContents
 from ..document import Block, Heading, Paragraph, Table, table
 from ..sentences import printed, printed_interval
+from .answer import alike_once
 
 _FINDINGS = {"none": "", "dominated": "more prior than data", "conflict": "prior and data pull different ways"}
 _AGAIN = "iwm fit … --sensitivity full"
@@ -52,12 +53,12 @@ def not_done_about_priors(contents: ReportContents) -> list[str]:
 def _scaled(power: Mapping[str, PowerScaling], estimands: Mapping[str, Estimand]) -> Table:
     rows = [
         (
-            estimands[name].label,
-            _FINDINGS[scaled.finding],
-            numbers.number(scaled.prior, 2),
-            numbers.number(scaled.likelihood, 2),
+            estimand.label,
+            _FINDINGS[power[estimand.name].finding],
+            numbers.number(power[estimand.name].prior, 2),
+            numbers.number(power[estimand.name].likelihood, 2),
         )
-        for name, scaled in power.items()
+        for estimand in alike_once([estimands[name] for name in power])
     ]
     note = (
         "Cumulative Jensen-Shannon distance per doubling of the power; from "
@@ -69,10 +70,10 @@ def _scaled(power: Mapping[str, PowerScaling], estimands: Mapping[str, Estimand]
 
 def _refits(found: Sensitivity, estimands: Mapping[str, Estimand]) -> Table:
     rows = []
-    for name, told in found.default.items():
-        cells = [told, *(found.at(name, column) for column in COLUMNS)]
-        verdict = "changes" if name in found.changed else ""
-        rows.append((estimands[name].label, verdict, *(_cell(estimands[name], one) for one in cells)))
+    for estimand in alike_once([estimands[name] for name in found.default]):
+        cells = [found.default[estimand.name], *(found.at(estimand.name, column) for column in COLUMNS)]
+        verdict = "changes" if estimand.name in found.changed else ""
+        rows.append((estimand.label, verdict, *(_cell(estimand, one) for one in cells)))
     head = ("estimand", "verdict", "as fitted", *(f"{column} priors" for column in COLUMNS))
     note = "Median, 95% interval and what follows from it. All priors of the model are wide, or narrow, at once."
     return table(f"{found.model} under other priors", head, rows, note=note, words=2)
