@@ -53,7 +53,7 @@ def of_normal(mean: float, variance: float) -> Known:
 
 
 def settings(extent: Extent) -> Settings:
-    return Settings(seed=4, schedule=Schedule(draws=extent(short=500, full=5000)), threads=2)
+    return Settings(seed=4, schedule=Schedule(draws=extent(short=1500, full=5000)), threads=2)
 
 
 def hold(draws: Mapping[str, np.ndarray], known: Mapping[str, Known], extent: Extent) -> None:
@@ -104,6 +104,7 @@ def answer_densities(answers: np.ndarray, sign: np.ndarray, thresholds: np.ndarr
     return np.prod([each[i, :, answers[:, i]].T for i in items], axis=0).T
 
 
+@pytest.mark.statistical  # the quadrature over working models takes a minute
 @pytest.mark.trust(PROMISE)
 def test_a_share_and_a_mean_of_graded_answers_have_the_posterior_of_dense_quadrature(extent: Extent) -> None:
     persons, thresholds = 60, 0.3 + np.array([-2.0, 0.0, 2.0])
