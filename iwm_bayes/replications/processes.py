@@ -56,6 +56,8 @@ def in_processes(work: Work, pieces: Sequence[int], count: int) -> Generator[Res
                 try:
                     said = future.result()
                 except BrokenProcessPool:
+                    processes.remove(process)  # its number may be another's by now
+                    process.executor.shutdown(wait=False)
                     ended[piece] += 1
                     if ended[piece] < TRIES:
                         todo.appendleft(piece)
@@ -70,6 +72,9 @@ def in_processes(work: Work, pieces: Sequence[int], count: int) -> Generator[Res
                 yield said
                 if todo:
                     begin(process)
+                else:
+                    processes.remove(process)
+                    process.end()
     finally:
         for process in processes:
             process.end()
