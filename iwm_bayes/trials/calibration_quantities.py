@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ..study import Design
 
 LOG_LIKELIHOOD = "log_likelihood"
+_OF_THE_STUDY = ("/", "observed_data", "constant_data")  # groups of a fit that hold no draws
 
 
 def quantities(fit: Fit, truth: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -61,9 +62,8 @@ def with_truth(fit: Fit, truth: Mapping[str, np.ndarray]) -> Fit:
             both = np.concatenate([np.asarray(truth[name], dtype=float)[None], drawn])
             variables[name] = (variable.dims, both[None])
     coords = {name: values for name, values in posterior.coords.items() if name not in ("chain", "draw")}
-    groups = {name: node.to_dataset() for name, node in fit.tree.children.items()}
-    groups["posterior"] = xr.Dataset(variables, coords=coords)
-    return Fit(xr.DataTree.from_dict({"/": fit.tree.to_dataset(), **groups}))
+    groups = {name: fit.tree[name].to_dataset() for name in _OF_THE_STUDY}
+    return Fit(xr.DataTree.from_dict({**groups, "/posterior": xr.Dataset(variables, coords=coords)}))
 
 
 def _styles(joint: Fit) -> dict[str, np.ndarray]:
