@@ -250,7 +250,7 @@ def test_tables_show_what_was_found_and_how_sure_it_is() -> None:
     assert "(on a border)" in text
     assert "general_share[others]: the true value is on a border, so no verdict is right." in text
     assert "! 300 persons, 2 relationships, 4 occasions 6 months apart: 1 of 3 fits must not be interpreted." in text
-    assert "half_life[self]  1.00  0.33 [0.06, 0.79]       0.30" in text
+    assert "half_life[self]  1.00  0.33 [0.06, 0.79]       0.60" in text
     assert "Each share rests on 3 simulated studies and is known to within ±0.37 or better" in text
     assert "Next: the same command with --replications 12 --out FOLDER" in next_line(
         [found], Effort(replications=3), "prototype", Path("plan.toml"), None
