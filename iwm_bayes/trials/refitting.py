@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,7 +20,7 @@ from ..inference.laplace import resampled
 from ..inference.mode import find_whitening
 from ..inference.nuts import Draws
 from ..inference.pointwise import Densities
-from ..inference.settings import Method
+from ..inference.settings import Method, Settings, settings_record
 from ..inference.tree import label_fit
 from ..likelihood import Gaussian, choose_route, density_route, reference_route, sampling_route
 from ..runs import versions
@@ -90,6 +90,7 @@ class Refittable:
         """
         begun, compiled = time.perf_counter(), self._seconds
         used = schedule or usual_schedule(self.method)
+        asked = replace(used, target_accept=self.target_accept)
         drawn = self._drawn(values, seed, used, self._coarse if self.method == "nuts" else self._standard)
         if failed(drawn.certificate):
             drawn = self._drawn(values, seed, used, self._standard)
@@ -101,6 +102,7 @@ class Refittable:
             "study_digest": hashlib.sha256(np.ascontiguousarray(values).tobytes()).hexdigest(),
             "model_digest": self.spec.digest,
             "seed": seed,
+            "settings": settings_record(Settings(self.method, seed=seed, schedule=asked)),
             "asked": {},
             "versions": versions(),
             "method": self.method,
