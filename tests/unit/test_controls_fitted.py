@@ -32,6 +32,7 @@ def estimands_of(spec: ModelSpec, study: Study, extent: Extent) -> dict[str, Est
     return estimate(fitted)
 
 
+@pytest.mark.statistical  # fits a control of some size
 @pytest.mark.trust("a fit of persons who exchanged their answers finds nothing in common between relationships")
 def test_where_persons_exchanged_answers_no_general_model_is_found(tmp_path: Path, extent: Extent) -> None:
     spec = model("hierarchical", "graded")

@@ -29,6 +29,7 @@ def same(one: list[Refit], other: list[Refit]) -> bool:
     return [refit.to_json() for refit in one] == [refit.to_json() for refit in other]
 
 
+@pytest.mark.statistical  # compiles the model again in other processes
 def test_another_process_refits_from_the_run_to_the_last_digit(small_fit: Any, tmp_path: Path) -> None:
     targets = [targets_of(small_fit.fit, "leave_one_person_out", 2)]
     run = str(save(small_fit.fit, tmp_path / "run"))

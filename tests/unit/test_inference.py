@@ -47,6 +47,7 @@ def refit(small_fit: Fitted, **changes: object) -> Fit:
     return fit_answers(spec_of("hierarchical"), design, category, settings, study_digest="made in a test")
 
 
+@pytest.mark.statistical  # a smaller model is tried in every run
 def test_the_same_seed_gives_the_same_draws_whatever_the_number_of_threads(small_fit: Fitted) -> None:
     again = refit(small_fit, threads=2)
     assert again.posterior.identical(small_fit.fit.posterior)
@@ -54,6 +55,7 @@ def test_the_same_seed_gives_the_same_draws_whatever_the_number_of_threads(small
         assert again.tree[group].to_dataset().identical(small_fit.fit.tree[group].to_dataset())
 
 
+@pytest.mark.statistical  # a smaller model is tried in every run
 def test_fewer_chains_are_the_first_of_more_and_fewer_draws_the_first_of_longer(small_fit: Fitted) -> None:
     prepared = small_fit.fit.prepared
     seed, schedule = small_fit.settings.seed, small_fit.settings.schedule

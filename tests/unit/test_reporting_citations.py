@@ -7,18 +7,24 @@ from typing import Any
 
 import pytest
 
-from iwm_bayes.criticism import Check
+from iwm_bayes.criticism import Check, Diagnosis
+from iwm_bayes.criticism.diagnosis import status_of
 from iwm_bayes.reporting.citations import citations
 
 SCALING, MATCHING, FOLDS, NORMAL = "Kallioinen", "Paananen, T., Piironen", "K-fold cross-validation", "Tierney"
 LEFT_OUT, PARETO, STACKING = "Leave-one-out", "Pareto smoothed", "stacking"
 
 
+def diagnosis(*checks: Check) -> Diagnosis:
+    """Return a diagnosis with these findings, and without the figures behind it."""
+    return Diagnosis(status_of(checks), checks, None, None, None)  # type: ignore[arg-type]
+
+
 def cited(*, method: str = "nuts", compared: tuple[str, ...] | None = None, **changes: Any) -> str:
     """Return the references of contents with these traits; `compared` are the repairs of a comparison."""
     fit = SimpleNamespace(about={"method": method}, design=SimpleNamespace(relationships=("mother", "father")))
     comparison = None if compared is None else SimpleNamespace(repairs=compared)
-    traits = {"diagnosis": SimpleNamespace(checks=()), "left_out": None, "shares": (), "profiles": None, "change": None}
+    traits = {"diagnosis": diagnosis(), "left_out": None, "shares": (), "profiles": None, "change": None}
     return "\n".join(citations(SimpleNamespace(fit=fit, comparison=comparison, **{**traits, **changes})))  # type: ignore[arg-type]
 
 
@@ -31,7 +37,7 @@ def cited(*, method: str = "nuts", compared: tuple[str, ...] | None = None, **ch
         ({"compared": ()}, [LEFT_OUT, STACKING], [MATCHING, FOLDS]),
         ({"compared": ("moment_matching",)}, [MATCHING], [FOLDS]),
         ({"compared": ("folds",)}, [FOLDS], [MATCHING]),
-        ({"diagnosis": SimpleNamespace(checks=(Check("F500", "error", ""),))}, [], [SCALING]),
+        ({"diagnosis": diagnosis(Check("F500", "error", ""))}, [], [SCALING]),
     ],
 )
 def test_what_was_used_is_cited_and_nothing_else(traits: dict[str, Any], there: list[str], absent: list[str]) -> None:

@@ -46,6 +46,7 @@ def whitened(values: np.ndarray, covariance: np.ndarray) -> np.ndarray:
     return np.linalg.solve(np.linalg.cholesky(covariance), values[..., None])[..., 0]
 
 
+@pytest.mark.statistical  # many persons, so that each pace is known
 def test_each_person_departs_as_a_person_of_that_pace_does() -> None:
     simulated = simulate(model(person_rates=True), plain(1_500), {**GIVEN, "pace_sd": 1.5}, seed=1)
     values, own = cells(simulated), covariances(simulated.pace)
