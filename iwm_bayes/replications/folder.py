@@ -7,13 +7,12 @@ found and done again.
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from ..errors import StorageError
+from ..runs.files import write_atomically
 from .work import Result, Work, digest_of
 
 RECIPE, PIECES = "recipe.json", "pieces"
@@ -77,20 +76,7 @@ class Folder:
     def _write(self, path: Path, says: dict[str, Any]) -> None:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            _write_atomically(path, (json.dumps(says, indent=1) + "\n").encode())
+            write_atomically(path, (json.dumps(says, indent=1) + "\n").encode())
         except OSError as error:
             message = f"Cannot write {path}: {error.strerror or error}."
             raise StorageError("S746", message, fix="Make room, then the same command again.") from error
-
-
-def _write_atomically(path: Path, content: bytes) -> None:
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
