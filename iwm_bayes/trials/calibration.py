@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ..spec import ModelSpec
     from ..study import Design, Panel
 
-SCHEDULE = {"chains": 4, "warmup": 50, "draws": 200}
+SCHEDULE = {"chains": 4, "warmup": 100, "draws": 250}
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +74,7 @@ def replicate(trial: Trial, piece: int) -> dict[str, Any]:
     truth, values = simulated_from_prior(trial.refittable.spec, trial.refittable.design, data)
     fit, said = _fitted(trial, values, trial.schedule, fitting)
     if said:
-        longer = Schedule(trial.schedule.chains, trial.schedule.warmup, 2 * trial.schedule.draws)
+        longer = replace(trial.schedule, draws=2 * trial.schedule.draws)
         fit, said_again = _fitted(trial, values, longer, again)
         if said_again:
             return {"failed": " ".join(said_again), "again": True, "seconds": time.perf_counter() - begun}
