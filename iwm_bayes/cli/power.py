@@ -11,14 +11,13 @@ import click
 
 from ..errors import UsageError
 from . import output
+from .fitted import PACKAGES
 from .options import json_option, where_of, workers_options
 from .progress import progress_on_stderr
 
 if TYPE_CHECKING:
     from ..spec import ModelSpec
     from ..trials.power import CellFound, Effort
-
-PACKAGES = ("pymc", "jax", "blackjax", "arviz", "numpy", "scipy")
 
 
 class _Numbers(click.ParamType):

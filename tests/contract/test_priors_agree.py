@@ -80,7 +80,6 @@ def test_the_simulator_and_the_model_have_the_same_prior(extent: Extent) -> None
             p[pair] = stats.ks_2samp(one, two, method="asymp").pvalue
         least = min(p, key=p.get)
         worst.append((p[least] * len(p), name, least, len(p)))
-        print(worst[-1], len(next(iter(its.values()))), flush=True)
     extent.found(f"smallest p times the number of tests: {min(worst)[0]:.2g} ({min(worst)[1]}), {len(worst)} models")
     assert min(worst)[0] > ALPHA, sorted(worst)[:3]
 
