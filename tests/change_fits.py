@@ -38,6 +38,7 @@ _DIMS: dict[str, tuple[str, ...]] = {
     "relationship_sd": ("dimension", "relationship"),
     "score_level": ("score",),
     "score_sd": ("score",),
+    "score_error": ("score",),
 }
 _SCATTER = {"half_life": 0.05, "variance_share": 0.01}
 

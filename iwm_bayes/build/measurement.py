@@ -54,11 +54,19 @@ def _pooled(spec: ModelSpec, name: str, centre: float) -> tuple[Variable, Variab
 
 
 def score_parameters(spec: ModelSpec, panel: Panel) -> dict[str, Variable]:
-    """Declare and return the level and the SD of each scale score, in quarters of its range, (score,)."""
+    """Declare and return level and SD of each scale score, in quarters of its range, and its error where it is known.
+
+    Each is (score,); the error is in SD of the working model.
+    """
 
     def prior(name: str) -> np.ndarray:
         return np.array([spec.prior(name, score.dimension).numbers for score in panel.scores]).T
 
     level = pm.Normal("score_level", *prior("score_level"), dims="score")
     median, sigma = prior("score_sd")
-    return {"score_level": level, "score_sd": pm.LogNormal("score_sd", np.log(median), sigma, dims="score")}
+    found = {"score_level": level, "score_sd": pm.LogNormal("score_sd", np.log(median), sigma, dims="score")}
+    if not panel.errors_known:
+        return found
+    asked = zip(panel.scores, prior("score_error").T, strict=True)
+    median, sigma = np.array([usual if score.error is None else score.error for score, usual in asked]).T
+    return found | {"score_error": pm.LogNormal("score_error", np.log(median), sigma, dims="score")}

@@ -33,6 +33,7 @@ _CORE_DIMENSIONS = {
     "person_item_sd": "",
     "score_level": "s",
     "score_sd": "s",
+    "score_error": "s",
     "half_life": "d",
     "cross_effect": "d",
     "variance_share": "vd",

@@ -133,8 +133,8 @@ def _influence(fit: Fit, left_out: LeftOut, thresholds: Thresholds, *, repaired:
         found["largest"] = f"{np.nanmax(left_out.pareto_k):.2f}"
         fix = "iwm compare repairs them, by moment matching and refits."
         checks.append(Check("F531", "warning", sentence, fix, found))
-    without_items = fit.spec.change is not None or fit.spec.observation.item_parameters == "pooled"
-    remedy = "More persons." if without_items else _POOL
+    own_items = bool(fit.observed_design.items) and fit.spec.observation.item_parameters == "independent"
+    remedy = _POOL if own_items else "More persons."
     if left_out.p_loo > thresholds.parameters_per_person * units:
         sentence = f"Many effective parameters (p_loo) for {units} {who}: {{p_loo}}, more than a fifth."
         checks.append(Check("F534", "warning", sentence, remedy, {"p_loo": f"{left_out.p_loo:.0f}"}))

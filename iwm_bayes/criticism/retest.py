@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..estimands import THRESHOLDS, RetestCurve
+from ..estimands import THRESHOLDS, RetestCurve, score_reliability
 
 if TYPE_CHECKING:
     from ..inference import Fit
@@ -32,6 +32,8 @@ class ObservedRetest:
     correlation
     pairs
         How many; a person with several occasions may give several.
+    reliability
+        Of the score at one occasion, the posterior median; 1 where its error is not told from the working model.
     """
 
     dimension: str
@@ -40,6 +42,12 @@ class ObservedRetest:
     lag: float
     correlation: float
     pairs: int
+    reliability: float = 1.0
+
+    @property
+    def without_error(self) -> float:
+        """The correlation of the working models that the scores show, which a model implies."""
+        return self.correlation / self.reliability
 
 
 def observed_retest(fit: Fit, fewest: int = _FEWEST_PAIRS) -> tuple[ObservedRetest, ...]:
@@ -59,12 +67,13 @@ def observed_retest(fit: Fit, fewest: int = _FEWEST_PAIRS) -> tuple[ObservedRete
         counts = np.maximum(np.isfinite(scores).sum(axis=0), 1)
         deviations = scores - np.nansum(scores, axis=0) / counts
     lag, bins = _bins(panel.time, panel.observed.any(axis=(1, 3)))
+    reliability = np.median(score_reliability(fit), axis=(0, 1))
     found = []
     for number, score in enumerate(panel.scores):
         for c, relationship in enumerate(panel.relationships):
             values = deviations[:, c, :, number]
             found += [
-                ObservedRetest(score.dimension, relationship, score.name, *one)
+                ObservedRetest(score.dimension, relationship, score.name, *one, float(reliability[c, number]))
                 for one in _correlations(values, lag, bins, fewest)
             ]
     return tuple(found)
@@ -73,7 +82,8 @@ def observed_retest(fit: Fit, fewest: int = _FEWEST_PAIRS) -> tuple[ObservedRete
 def lags_missed(observed: Sequence[ObservedRetest], curve: RetestCurve, dimensions: Sequence[str]) -> int:
     """Return at how many lags an observed correlation lies clearly outside the interval that the model implies.
 
-    Clearly: by more than what is practically zero, and by more than two standard errors, (1 - r²) / √pairs.
+    Clearly: by more than what is practically zero, and by more than two standard errors, (1 - r²) / √pairs. Where the
+    error of scores is known, correlations are divided by the reliability.
 
     Parameters
     ----------
@@ -85,8 +95,8 @@ def lags_missed(observed: Sequence[ObservedRetest], curve: RetestCurve, dimensio
     missed = 0
     for one in observed:
         at, d = int(np.searchsorted(curve.lag, one.lag)), list(dimensions).index(one.dimension)
-        beyond = max(float(curve.low[d, at]) - one.correlation, one.correlation - float(curve.high[d, at]))
-        error = 2 * (1 - one.correlation**2) / np.sqrt(one.pairs)
+        beyond = max(float(curve.low[d, at]) - one.without_error, one.without_error - float(curve.high[d, at]))
+        error = 2 * (1 - one.correlation**2) / np.sqrt(one.pairs) / one.reliability
         missed += beyond > max(THRESHOLDS.practically_zero, error)
     return missed
 

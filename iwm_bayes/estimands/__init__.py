@@ -15,7 +15,7 @@ from .relationships import relationship_estimands
 from .reliability import reliability_estimands
 from .response import ResponseCurve, response_curves
 from .retest import RetestCurve, retest_curve
-from .scores import score_estimands
+from .scores import score_estimands, score_reliability
 from .security import security_draws
 from .span import median_interval, study_span
 from .structure import structure_estimands
@@ -50,6 +50,7 @@ __all__ = [
     "response_curves",
     "retest_curve",
     "score_estimands",
+    "score_reliability",
     "security_draws",
     "study_span",
     "styles",

@@ -172,7 +172,8 @@ def _shares(fit: Fit, thresholds: Thresholds) -> list[Estimand]:
             beyond = {f"above {thresholds.no_trait:g}": float((stable > thresholds.no_trait).mean())}
             found.append(summarise(name, label, stable, kind="hdi", regions=beyond, headline=True, independent=worth))
         if "occasion" in present and len(present) > 1:
-            label = f"Share of one occasion alone, with error, in {dimension}"
+            error = "" if fit.panel.errors_known else ", with error,"
+            label = f"Share of one occasion alone{error} in {dimension}"
             found.append(summarise(f"occasion_share[{dimension}]", label, occasion, kind="hdi", independent=worth))
     return found
 

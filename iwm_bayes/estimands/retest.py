@@ -36,8 +36,7 @@ class RetestCurve:
 def retest_curve(fit: Fit, lags: Sequence[float]) -> RetestCurve | None:
     """Return the curve of a settled model; None for a process that is not disturbed, whose variance does not last.
 
-    At lag 0 it is the share of what lasts from one moment to the next: what belongs to one occasion alone, with the
-    error of the scores, is not in it.
+    At lag 0 it is the share of what lasts from one moment to the next: what belongs to one occasion alone is not in it.
     """
     assert fit.spec.change is not None
     if fit.spec.change.process != "diffusion":

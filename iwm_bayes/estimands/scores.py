@@ -1,8 +1,10 @@
-"""What a latent SD is worth in points of a scale score, and which score goes with the mean."""
+"""What a latent SD is worth in points of a scale score, which score goes with the mean, and how much of it is error."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from .draws import independent_draws
 from .estimand import Estimand, summarise
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def score_estimands(fit: Fit) -> list[Estimand]:
-    """Return level and SD of every scale score, in points of the score as recorded."""
+    """Return level and SD of every scale score, in points as recorded, and its reliability where it is known."""
     posterior, worth, found = fit.posterior, independent_draws(fit), []
     for number, score in enumerate(fit.panel.scores):
         assert score.low is not None and score.high is not None  # a fit needs them
@@ -23,4 +25,27 @@ def score_estimands(fit: Fit) -> list[Estimand]:
         found.append(summarise(f"score_level[{score.name}]", label, level, independent=worth))
         label = f"Points of score {score.name} for one latent SD of {score.dimension}"
         found.append(summarise(f"score_sd[{score.name}]", label, spread, independent=worth))
+        if "score_error" in posterior:
+            label = f"Reliability of score {score.name} at one occasion"
+            draws = score_reliability(fit)[:, :, 0, number]
+            found.append(summarise(f"score_reliability[{score.name}]", label, draws, independent=worth))
     return found
+
+
+def score_reliability(fit: Fit) -> np.ndarray:
+    r"""Return the part of each score's variance at one occasion that is not its error.
+
+    Between persons on whom the same acts: :math:`s^2 / (s^2 + \epsilon^2)` with the SD :math:`s` of the relationship.
+    It is 1 where the error of scores is not known, and is in what belongs to one occasion alone.
+
+    Returns
+    -------
+    (chain, draw, relationship, score)
+    """
+    dimension = [fit.spec.field.dimensions.index(score.dimension) for score in fit.panel.scores]
+    spread = fit.posterior["relationship_sd"].transpose("chain", "draw", "relationship", "dimension").values ** 2
+    spread = spread[..., dimension]
+    if "score_error" not in fit.posterior:
+        return np.ones_like(spread)
+    reliability: np.ndarray = spread / (spread + fit.posterior["score_error"].values[:, :, None] ** 2)
+    return reliability

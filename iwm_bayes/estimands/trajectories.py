@@ -57,14 +57,19 @@ def score_cuts(fit: Fit, draw: np.ndarray) -> dict[str, np.ndarray]:
     """Return both cuts at some draws of every chain, (chain, draw, dimension), in SD of the reference relationship.
 
     Relative: 0, the mean of the reference relationship. Absolute: where the expected score is the middle of its range,
-    -sign · level / SD of the score.
+    -sign · level / SD of the score; of parcels, where that holds for their mean, in quarters of their ranges.
     """
     level, sd = (fit.posterior[name].values[:, draw] for name in ("score_level", "score_sd"))
-    scores = fit.panel.scores
-    order = [[score.dimension for score in scores].index(dimension) for dimension in fit.spec.field.dimensions]
-    sign = np.array([scores[number].sign for number in order])
-    absolute = -sign * level[:, :, order] / sd[:, :, order]
+    sign = np.array([score.sign for score in fit.panel.scores])
+    parcels = parcels_of(fit)
+    absolute = -((sign * level) @ parcels.T) / (sd @ parcels.T)
     return dict(zip(CUTS, (np.zeros_like(absolute), absolute), strict=True))
+
+
+def parcels_of(fit: Fit) -> np.ndarray:
+    """Return 1 where a score shows a dimension, else 0, (dimension, score)."""
+    shown = np.array([score.dimension for score in fit.panel.scores])
+    return (np.array(fit.spec.field.dimensions)[:, None] == shown).astype(float)
 
 
 def first_and_last(seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -24,7 +24,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from .estimand import Estimand, summarise
-from .trajectories import Trajectories, first_and_last, has_styles
+from .trajectories import Trajectories, first_and_last, has_styles, parcels_of
 
 if TYPE_CHECKING:
     from ..inference import Fit
@@ -97,7 +97,7 @@ def _rates(fit: Fit, found: Trajectories, border: np.ndarray, c: int) -> dict[st
     cut = border[:, :, None]
     spread = fit.posterior["relationship_sd"].values[:, found.draw][..., c]
     share = fit.posterior["variance_share"].values[:, found.draw, 2]
-    noise = (spread * np.sqrt(share))[:, :, None]
+    noise = np.sqrt(spread**2 * share + error_variance(fit, found.draw))[:, :, None]
     first = first_and_last(found.seen[:, c])[0]
     begin = np.take_along_axis(found.models[..., c, :], first[None, None, :, None, None], axis=-1)[..., 0]
     chance = np.where(pairs > 0, chance_of_seeming_change(begin - cut, noise), 0.0)
@@ -112,16 +112,30 @@ def _rates(fit: Fit, found: Trajectories, border: np.ndarray, c: int) -> dict[st
 def latent_scores(fit: Fit, draw: np.ndarray) -> np.ndarray:
     """Return scores in SD of the working model they show, high is positive, at some draws of every chain.
 
+    Of parcels it is their mean in quarters of their ranges, where all of them are there.
+
     Returns
     -------
     (chain, draw, person, dimension, relationship, occasion)
     """
     level, sd = (fit.posterior[name].values[:, draw] for name in ("score_level", "score_sd"))
-    scores, columns = fit.panel.scores, []
-    for dimension in fit.spec.field.dimensions:
-        number = [score.dimension for score in scores].index(dimension)
-        low, high = float(scores[number].low or 0.0), float(scores[number].high or 0.0)
-        units = (fit.category[..., number] - (low + high) / 2) / ((high - low) / 4)
-        at = (slice(None), slice(None), number, None, None, None)
-        columns.append(scores[number].sign * (units - level[at]) / sd[at])
+    columns = []
+    for parcels in parcels_of(fit):
+        total: np.ndarray | float = 0.0
+        for number in np.flatnonzero(parcels):
+            score = fit.panel.scores[number]
+            low, high = float(score.low or 0.0), float(score.high or 0.0)
+            units = (fit.category[..., number] - (low + high) / 2) / ((high - low) / 4)
+            total = total + score.sign * (units - level[:, :, number, None, None, None])
+        columns.append(total / (sd @ parcels)[:, :, None, None, None])
     return np.stack(columns, axis=3)
+
+
+def error_variance(fit: Fit, draw: np.ndarray) -> np.ndarray:
+    """Return the variance of the error of `latent_scores`, (chain, draw, dimension); 0 where it is not known."""
+    if "score_error" not in fit.posterior:
+        return np.zeros(())
+    sd, error = (fit.posterior[name].values[:, draw] for name in ("score_sd", "score_error"))
+    parcels = parcels_of(fit)
+    variance: np.ndarray = ((sd * error) ** 2 @ parcels.T) / (sd @ parcels.T) ** 2
+    return variance

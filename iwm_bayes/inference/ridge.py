@@ -88,12 +88,19 @@ def ridge_of(spec: ModelSpec, design: Design | Panel, values: np.ndarray) -> Rid
 def _scores(panel: Panel, values: np.ndarray, dimension: str) -> tuple[np.ndarray, float]:
     """Return scores of a dimension in SD from their mean, (person, relationship, occasion), and their reliability.
 
-    Of answers to items they are means; of scale scores the reliability is 1, for their error belongs to the occasion.
+    Of answers to items, and of parcels, they are means; of a scale score the reliability is what is stated, or 1, for
+    its error belongs to the occasion.
     """
     reliability = 1.0
-    if panel.scores:
-        one = next(number for number, score in enumerate(panel.scores) if score.dimension == dimension)
-        found = values[..., one]
+    of = [number for number, score in enumerate(panel.scores) if score.dimension == dimension]
+    if len(of) == 1:
+        found, reliability = values[..., of[0]], panel.scores[of[0]].reliability or 1.0
+    elif of:
+        keyed = np.array([panel.scores[number].sign for number in of]) * values[..., of]
+        keyed = (keyed - np.nanmean(keyed, axis=(0, 1, 2))) / np.nanstd(keyed, axis=(0, 1, 2))
+        there = np.isfinite(keyed).any(axis=-1)
+        found = np.full(there.shape, np.nan)
+        found[there], reliability = np.nanmean(keyed[there], axis=-1), _reliability(keyed[there])
     else:
         of = [number for number, item in enumerate(panel.items) if dimension in (item.loadings or (item.dimension,))]
         sign = np.array([-1.0 if panel.items[number].keyed == "+" else 1.0 for number in of])

@@ -30,6 +30,7 @@ _DIMENSIONS: dict[str, tuple[str, ...]] = {
     "correlations": ("cell", "other_cell"),
     "score_level": ("score",),
     "score_sd": ("score",),
+    "score_error": ("score",),
     "half_life": ("dimension",),
     "cross_effect": ("dimension",),
     "variance_share": ("component", "dimension"),

@@ -79,6 +79,8 @@ class Parameters(NamedTuple):
         Logits.
     score_level, score_sd : (score,)
         In quarters of the score's range, the level from its middle.
+    score_error : (score,)
+        SD of a score's own error at one occasion, in SD of the working model.
     half_life : (dimension,)
         In the study's unit of time.
     cross_effect : (dimension,)
@@ -119,6 +121,7 @@ class Parameters(NamedTuple):
     person_item_sd: Array | None = None
     score_level: Array | None = None
     score_sd: Array | None = None
+    score_error: Array | None = None
     half_life: Array | None = None
     cross_effect: Array | None = None
     variance_share: Array = None  # type: ignore[assignment]  # of change, likewise

@@ -11,7 +11,7 @@ from jax import Array
 from jax.scipy.linalg import solve_triangular
 
 
-def log_density(residual: Array, observed: Array, covariance: Array) -> Array:
+def log_density(residual: Array, observed: Array, covariance: Array, error: Array) -> Array:
     """Return the log density of each person's scores, (person,).
 
     Parameters
@@ -21,10 +21,13 @@ def log_density(residual: Array, observed: Array, covariance: Array) -> Array:
     observed : (person, cell)
         1 where there is a score, else 0.
     covariance : (person, cell, cell)
-        Errors included.
+        Of what the scores show.
+    error : (person, cell)
+        Their variance beyond that.
     """
     there = covariance * observed[:, :, None] * observed[:, None, :]
-    root = jnp.linalg.cholesky(there + jnp.eye(covariance.shape[-1]) * (1 - observed)[:, :, None])
+    alone = jnp.where(observed > 0, error, 1.0)
+    root = jnp.linalg.cholesky(there + jnp.eye(covariance.shape[-1]) * alone[:, :, None])
     standard = solve_triangular(root, (residual * observed)[..., None], lower=True)[..., 0]
     log_determinant = 2 * jnp.log(jnp.diagonal(root, axis1=1, axis2=2)).sum(axis=1)
     return -0.5 * (observed.sum(axis=1) * jnp.log(2 * jnp.pi) + log_determinant + (standard**2).sum(axis=1))

@@ -7,8 +7,8 @@ The field has one tier, or two where relationships have models of their own,
 
 where :math:`G` and each :math:`\Delta_c` are trait plus state with the same drift and shares, and :math:`m` is the
 path on which inputs, events and a free beginning put a person; where occurrences of an event differ, a person's own
-departure from it is added. A score is level plus SD times the working model; what belongs to one occasion alone
-includes its error.
+departure from it is added. A score is level plus SD times the working model, and an error of its own where that is
+known; otherwise its error is in what belongs to one occasion alone.
 """
 
 from __future__ import annotations
@@ -65,38 +65,44 @@ class Gaussian:
         value, observed = encoded
         residual = value - self.expected(parameters)
         if self.movement.structure == "hierarchical":
-            left, there = (jnp.moveaxis(part, 2, 0).reshape(value.shape[2], -1) for part in (residual, observed))
-            return log_density(left, there, self.covariance(parameters))
+            shown = self.scores.shown(residual, observed, parameters)
+            error = jnp.broadcast_to(shown.error, shown.residual.shape)
+            flat = (jnp.moveaxis(part, 2, 0).reshape(value.shape[2], -1) for part in (*shown[:2], error))
+            left, there, alone = flat
+            apart = -0.5 * (shown.apart.log_determinant + shown.apart.quadratic)
+            return log_density(left, there, self.covariance(parameters), alone) + apart
         found = self.innovations(residual, observed, parameters, jnp.asarray(self.timeline.interval))
         return -0.5 * (found.log_determinant + found.quadratic)
 
     def covariance(self, parameters: Parameters) -> Array:
-        """Return the covariance of all of a person's scores, (person, occasion x cell, occasion x cell)."""
+        """Return the covariance of what all of a person's scores show, (person, occasion x cell, occasion x cell)."""
         scores, movement = self.scores, self.movement
         times = jnp.cumsum(jnp.asarray(self.timeline.interval), axis=0)
         dimensions, occasions = len(scores.dimensions), len(times)
         shared, own = covariances(movement, times, parameters, dimensions)
         own = own + of_one_occasion(movement, occasions, parameters, dimensions)
-        size = self._size(parameters) * parameters.relationship_sd[scores.dimension, scores.relationship]
+        spread = parameters.relationship_sd[scores.dimension, scores.relationship]
         same = jnp.asarray(scores.relationship[:, None] == scores.relationship, float)
         of_cells = np.arange(occasions)[:, None] * dimensions + scores.dimension
         flat = of_cells.reshape(-1)
-        every = jnp.tile(size, occasions)
+        every = jnp.tile(spread, occasions)
         made = shared[:, flat[:, None], flat] + own[:, flat[:, None], flat] * jnp.tile(same, (occasions, occasions))
         return made * every[:, None] * every
 
     def expected(self, parameters: Parameters) -> Array:
-        """Return the expected scores, (occasion, cell, person); the last axis has length 1 where persons agree."""
+        """Return the expected scores, (occasion, relationship x score, person).
+
+        The last axis has length 1 where persons agree.
+        """
         scores, p = self.scores, parameters
-        level = scores.middle + scores.quarter * p.score_level
-        base = level[scores.score] + self._size(p) * p.relationship_mean[scores.dimension, scores.relationship]
-        if not self.movement.has_path:
-            return base[None, :, None]
-        spread = self._size(p) * p.relationship_sd[scores.dimension, scores.relationship]
-        return base[None, :, None] + spread[None, :, None] * self.movement.path(p)[:, scores.dimension]
+        models = p.relationship_mean[scores.dimension, scores.relationship][None, :, None]
+        if self.movement.has_path:
+            spread = p.relationship_sd[scores.dimension, scores.relationship]
+            models = models + spread[None, :, None] * self.movement.path(p)[:, scores.dimension]
+        return scores.expected(models, p)
 
     def innovations(self, residual: Array, observed: Array, parameters: Parameters, interval: Array) -> Innovations:
-        """Return what the recursion finds in residuals (occasion, cell, person) that are these intervals apart."""
+        """Return what is found in residuals (occasion, relationship x score, person) that are these intervals apart."""
         changes = self.movement.changes(parameters)
         arrivals = [self.movement.blocks(change, parameters, interval) for change in changes]
         relationships = int(self.scores.relationship.max()) + 1
@@ -108,16 +114,14 @@ class Gaussian:
         moved = jnp.concatenate([tier.transition for tier in tiers], axis=1)
         noise = jnp.concatenate([tier.noise for tier in tiers], axis=1)
         blocks = Blocks(moved, noise, shared)
-        size = self._size(parameters) * parameters.relationship_sd[self.scores.dimension, self.scores.relationship]
-        error = size**2 * changes[0].occasion[self.scores.dimension]
+        spread = parameters.relationship_sd[self.scores.dimension, self.scores.relationship]
+        shown = self.scores.shown(residual, observed, parameters)
+        error = shown.error + (spread**2 * changes[0].occasion[self.scores.dimension])[:, None]
+        error = jnp.broadcast_to(error, (len(residual), *error.shape[1:]))
         blocks_of_tier, width = arrivals[0].noise.shape[1:3]
-        loading = size[:, None, None] * self._loading(parameters, blocks_of_tier, width, relationships)
-        return recursion(residual, observed, loading, error, blocks)
-
-    def _size(self, p: Parameters) -> Array:
-        """Return what one latent SD is worth in each cell's score, with its sign, (cell,)."""
-        scores = self.scores
-        return (scores.sign * scores.quarter * p.score_sd)[scores.score]
+        loading = spread[:, None, None] * self._loading(parameters, blocks_of_tier, width, relationships)
+        found = recursion(shown.residual, shown.observed, loading, error, blocks)
+        return Innovations(*(one + apart for one, apart in zip(found, shown.apart, strict=True)))
 
     def _loading(self, p: Parameters, blocks: int, width: int, relationships: int) -> Array:
         """Return which blocks each cell shows, (cell, block, width), for a latent SD of 1."""

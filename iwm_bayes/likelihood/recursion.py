@@ -58,8 +58,8 @@ def recursion(residual: Array, observed: Array, loading: Array, error: Array, bl
     observed : (occasion, score, person)
         1 where there is a score, else 0.
     loading : (score, block, width)
-    error : (score,)
-        Variance.
+    error : (occasion, score, person)
+        Variance; the last axis may have length 1.
     """
     persons, scores = residual.shape[2], len(loading)
     blocks_there, width = loading.shape[1:]
@@ -74,10 +74,10 @@ def recursion(residual: Array, observed: Array, loading: Array, error: Array, bl
         added = jnp.broadcast_to(same * noise[:, :, None], (blocks_there, width, blocks_there, width, noise.shape[-1]))
         return state, whole + added.reshape(size, size, -1)
 
-    def take_in(carry: _Carry, s: int, value: Array, seen: Array) -> _Carry:
+    def take_in(carry: _Carry, s: int, value: Array, seen: Array, error: Array) -> _Carry:
         state, spread, log_determinant, quadratic = carry
         shared = (spread * flat[s]).sum(axis=1)
-        variance = jnp.where(seen > 0, (shared * flat[s]).sum(axis=0) + error[s], 1.0)
+        variance = jnp.where(seen > 0, (shared * flat[s]).sum(axis=0) + error, 1.0)
         surprise = value - (state * flat[s]).sum(axis=0)
         gain = shared * (seen / variance)
         return _Carry(
@@ -88,19 +88,19 @@ def recursion(residual: Array, observed: Array, loading: Array, error: Array, bl
         )
 
     def occasion(carry: _Carry, now: tuple[Array, ...]) -> tuple[_Carry, None]:
-        moved, noise, shared, value, seen = now
+        moved, noise, shared, value, seen, error = now
         state, spread = arrive(carry.state, carry.spread, moved, noise)
         if shared is not None:
             spread = spread.at[: len(shared), : len(shared)].add(shared)
         carry = carry._replace(state=state, spread=spread)
         for s in range(scores):
-            carry = take_in(carry, s, value[s], seen[s])
+            carry = take_in(carry, s, value[s], seen[s], error[s])
         return carry, None
 
     nothing = jnp.zeros(persons)
     begin = _Carry(jnp.zeros((size, persons)), jnp.zeros((size, size, persons)), nothing, nothing)
     values = jnp.where(observed > 0, residual, 0.0)
-    done, _ = jax.lax.scan(jax.checkpoint(occasion), begin, (*blocks, values, observed))
+    done, _ = jax.lax.scan(jax.checkpoint(occasion), begin, (*blocks, values, observed, error))
     return Innovations(done.log_determinant, done.quadratic)
 
 

@@ -5,12 +5,12 @@ What lasts of a working model, without the part that belongs to one occasion alo
 .. math:: W_{dc}(t) = \mu_{dc} + s_{dc}\left(m_d(t) + \sqrt{\omega_d}\, G_d(t)
           + \sqrt{1 - \omega_d}\, \Delta_{dc}(t)\right),
 
-is normal over a person's cells (relationship, occasion, dimension) with a covariance :math:`K`; a score shows its cell
-with independent noise, the variance of the occasion, in which the error of the score is. Given the scores that are
-there, the mean is :math:`M + K H'(HKH' + R)^{-1}(y - HM)` and the covariance :math:`K - KH'(HKH' + R)^{-1}HK`
-(Rasmussen & Williams, 2006, chapter 2, https://gaussianprocess.org/gpml). It is what a Kalman smoother finds, for all
-occasions at once. An occasion without scores is predicted from the others, so that a grid of times between occasions
-is nothing but further occasions.
+is normal over a person's cells (relationship, occasion, dimension) with a covariance :math:`K`; scores show their cell
+with independent noise: the variance of the occasion and, where it is known and not in that, their error. Given the
+scores that are there, the mean is :math:`M + K H'(HKH' + R)^{-1}(y - HM)` and the covariance
+:math:`K - KH'(HKH' + R)^{-1}HK` (Rasmussen & Williams, 2006, chapter 2, https://gaussianprocess.org/gpml). It is what a
+Kalman smoother finds, for all occasions at once. An occasion without scores is predicted from the others, so that a
+grid of times between occasions is nothing but further occasions.
 """
 
 from __future__ import annotations
@@ -73,28 +73,25 @@ class Smoother:
     def __call__(self, parameters: Parameters) -> Smoothed:
         """Return the working models of all persons at these parameters."""
         scores, p = self.gaussian.scores, parameters
-        assert p.score_sd is not None  # of scale scores
-        dimensions, (persons, relationships, occasions, _) = len(scores.dimensions), self.value.shape
-        order = np.argsort(scores.dimension[: len(scores.names)])  # one score each, in the order of the dimensions
-        size = (scores.sign * scores.quarter)[order] * p.score_sd[order]
-        expected = jnp.moveaxis(self.gaussian.expected(p), 2, 0)  # (person or 1, occasion or 1, relationship × score)
-        expected = expected.reshape(*expected.shape[:2], relationships, len(order))
-        residual = (self.value - jnp.swapaxes(expected, 1, 2))[..., order] / size
-        seen = jnp.isfinite(residual).reshape(persons, -1)
-        residual = jnp.where(seen, residual.reshape(persons, -1), 0.0)
+        value, observed = self.gaussian.encode(jnp.asarray(self.value))
+        said = scores.shown(value - self.gaussian.expected(p), observed, p)
+        error = jnp.broadcast_to(said.error, said.residual.shape)
+        residual, seen, error = (self._by_person(part) for part in (said.residual, said.observed, error))
         first = np.unique(self.pattern, return_index=True)[1]
         prior = self._covariance(p, first)
-        there = seen[first].astype(float)
-        alone = p.relationship_sd.T[:, None] ** 2 * self._occasion(p)
-        noise = jnp.broadcast_to(alone, (relationships, occasions, dimensions)).reshape(-1)
-        shown = (
-            prior * there[:, :, None] * there[:, None, :]
-            + jnp.eye(len(noise)) * jnp.where(there > 0, noise, 1.0)[:, None]
-        )
+        there = seen[first]
+        alone = jnp.repeat(p.relationship_sd.T[:, None] ** 2 * self._occasion(p), self.times.shape[1], axis=1)
+        noise = jnp.where(there > 0, alone.reshape(-1) + error[first], 1.0)
+        shown = prior * there[:, :, None] * there[:, None, :] + jnp.eye(noise.shape[1]) * noise[:, None]
         root = jnp.linalg.cholesky(shown)
         gain = jnp.swapaxes(cho_solve((root, True), there[:, :, None] * prior), 1, 2)
-        moved = jnp.einsum("nij,nj->ni", gain[self.pattern], residual)
+        moved = jnp.einsum("nij,nj->ni", gain[self.pattern], residual * seen)
         return Smoothed(self._mean(p) + moved, prior - gain @ (there[:, :, None] * prior))
+
+    def _by_person(self, values: Array) -> Array:
+        """Return values of (occasion, relationship × dimension, person) as (person, cell)."""
+        split = values.reshape(values.shape[0], -1, len(self.gaussian.scores.dimensions), values.shape[2])
+        return jnp.transpose(split, (3, 1, 0, 2)).reshape(values.shape[2], -1)
 
     def _occasion(self, p: Parameters) -> Array:
         return self.gaussian.movement.changes(p)[0].occasion[: len(self.gaussian.scores.dimensions)]

@@ -104,7 +104,10 @@ def _about_half_lives(counts: Counts, lives: tuple[HalfLife, ...], rules: Rules)
     if usual.spacing is None or not rules.spacing[0] <= usual.spacing <= rules.spacing[1]:
         ways = [f"occasions {time(low, counts.unit)} to {time(high, counts.unit)} apart", *ways]
     if usual.sd_if_error_known <= rules.half_life_sd:
-        ways.append("items and a model file without variance of one occasion alone (occasion = false)")
+        ways.append(
+            "items, parcels or a stated reliability, with a model file without variance of one occasion alone "
+            "(occasion = false)"
+        )
     fix = f"To know a half-life of {time(usual.half_life, counts.unit)}: {', '.join(ways[:-1])}, or {ways[-1]}."
     found = f"half-life not identified; the prior dominates (expected SD of its logarithm {decimals(usual.sd)})"
     return [(found, fix)]

@@ -61,7 +61,8 @@ def refuse_panel(spec: ModelSpec, panel: Panel) -> None:
     DesignError
         P312 a dimension without items or scores; P313 and P314 items, as for a design; P316 items or scores on a
         dimension that the model lacks; P320 too few occasions; P321 a law that the study does not serve; P322 a score
-        without a range; P323 an input that the study does not have; P325 several scores of one dimension; P326 to P328
+        without a range; P323 an input that the study does not have; P325 a score whose error is not known, where that
+        of others is; P326 to P328
         events that the study does not have or that say nothing; P329 no spell that could leave something behind; P340
         items for a model that is fitted to scores alone; P341 no input of the kind that the model is about.
     """
@@ -113,9 +114,12 @@ def _refuse_scores(spec: ModelSpec, panel: Panel) -> None:
     if unknown := [score.name for score in panel.scores if score.low is None or score.high is None]:
         message = f"The range of score {unknown[0]} is not known, so its level and spread have no prior."
         raise DesignError("P322", message, fix="Declare it: [scores] range = [low, high].")
-    if repeated := [d for d, count in Counter(score.dimension for score in panel.scores).items() if count > 1]:
-        message = f'Dimension "{repeated[0]}" has several scores; parcels of a scale cannot be fitted yet.'
-        raise DesignError("P325", message, fix="Declare one score per dimension.")
+    parcels = Counter(score.dimension for score in panel.scores)
+    alone = [score for score in panel.scores if parcels[score.dimension] == 1 and score.reliability is None]
+    if panel.errors_known and alone:
+        message = f"The error of score {alone[0].name} is not known; parcels or a reliability tell that of others."
+        fix = f"Declare its reliability ({alone[0].name} = {{ …, reliability = 0.85 }}), or those of no score."
+        raise DesignError("P325", message, fix=fix)
     _refuse_dimensions(spec, panel, "scores")
 
 

@@ -5,9 +5,10 @@
 and the category is the number of thresholds below the response: Samejima's graded response model, without ever
 computing a probability. The sign is + where agreement with the item means a more positive model (``keyed = "-"``).
 
-    score[j] = middle[j] + quarter[j] · (level[j] + sign[j] · sd[j] · model[d(j)])
+    score[j] = middle[j] + quarter[j] · (level[j] + sign[j] · sd[j] · (model[d(j)] + error[j] · normal noise))
 
-with middle and quarter of the range that the study declares. Scores are neither rounded nor kept within it.
+with middle and quarter of the range that the study declares, and errors where these are known. Scores are neither
+rounded nor kept within the range.
 """
 
 from __future__ import annotations
@@ -44,12 +45,20 @@ def categories(
     return found
 
 
-def scores(spec: ModelSpec, asked: tuple[Score, ...], values: Parameters, working_models: np.ndarray) -> np.ndarray:
+def scores(
+    spec: ModelSpec,
+    asked: tuple[Score, ...],
+    values: Parameters,
+    working_models: np.ndarray,
+    rng: np.random.Generator,
+) -> np.ndarray:
     """Return scores, (person, place, score), of working models (person, dimension, place)."""
     found = []
-    for score, level, sd in zip(asked, values["score_level"], values["score_sd"], strict=True):
+    errors = values.get("score_error", np.zeros(len(asked)))
+    for score, level, sd, error in zip(asked, values["score_level"], values["score_sd"], errors, strict=True):
         low, high = float(score.low or 0.0), float(score.high or 0.0)
         model = working_models[:, spec.field.dimensions.index(score.dimension)]
+        model = model + error * rng.standard_normal(model.shape)
         found.append((low + high) / 2 + (high - low) / 4 * (level + score.sign * sd * model))
     return np.stack(found, axis=-1)
 

@@ -36,6 +36,9 @@ OF_INPUTS = {
 OF_EVENTS = tuple(f"{kind}_{word}" for kind in KINDS for word in ("effect", "effect_sd", "construal"))
 """The parameters that are (dimension, event)."""
 
+OF_SCORES = ("score_level", "score_sd", "score_error")
+"""The parameters that are (score,)."""
+
 
 def change_shapes(spec: ModelSpec, panel: Panel) -> dict[str, tuple[int, ...]]:
     """Return the shapes of the parameters of change and of scores, whether the model has them or not.
@@ -66,9 +69,12 @@ def change_shapes(spec: ModelSpec, panel: Panel) -> dict[str, tuple[int, ...]]:
         "initial_correlation": (),
         "score_level": (len(panel.scores),),
         "score_sd": (len(panel.scores),),
+        "score_error": (len(panel.scores),),
     }
     if not panel.scores:
         del shapes["score_level"], shapes["score_sd"]
+    if not panel.errors_known:
+        del shapes["score_error"]
     return shapes
 
 
@@ -99,7 +105,7 @@ def change_fault(spec: ModelSpec, panel: Panel, values: Mapping[str, np.ndarray]
         return f"cross_effect has the product {values['cross_effect'].prod():.3g}, but must stay below {MOST_CROSSED}"
     if "variance_share" in values and (fault := _share_fault(spec, values["variance_share"])):
         return f"variance_share {fault}"
-    for name in ("immediate_effect_sd", "enduring_effect_sd", "pace_sd"):
+    for name in ("immediate_effect_sd", "enduring_effect_sd", "pace_sd", "score_error"):
         if name in values and (values[name] < 0).any():
             return f"{name} is negative, but a standard deviation is not"
     for name, why in OF_INPUTS.items():

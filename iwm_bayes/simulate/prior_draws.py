@@ -9,7 +9,7 @@ import numpy as np
 from ..spec import COMPONENTS, ModelSpec
 from ..spec.vocabulary import POOLED_DISCRIMINATION, POOLED_TOTAL_GAP
 from ..study import Design, Item, Panel
-from .change_parameters import MOST_AMPLIFIED, MOST_CROSSED, OF_EVENTS, OF_INPUTS, PER_YEAR, effect_acts
+from .change_parameters import MOST_AMPLIFIED, MOST_CROSSED, OF_EVENTS, OF_INPUTS, OF_SCORES, PER_YEAR, effect_acts
 from .exposure import PARTS, exposure_of
 from .occurrences import acting_events
 from .parameters import Parameters, most_thresholds, parameter_shapes
@@ -37,7 +37,7 @@ def draw_parameters(spec: ModelSpec, design: Design | Panel, rng: np.random.Gene
     return drawn | _items(spec, design, rng) if design.items else drawn
 
 
-_OF_CHANGE = ("half_life", "cross_effect", "variance_share", *OF_INPUTS, *OF_EVENTS, "score_level", "score_sd")
+_OF_CHANGE = ("half_life", "cross_effect", "variance_share", *OF_INPUTS, *OF_EVENTS, *OF_SCORES)
 
 
 def _bounded(spec: ModelSpec, panel: Panel, drawn: Parameters, rng: np.random.Generator) -> Parameters:
@@ -69,6 +69,11 @@ def _of_change(spec: ModelSpec, panel: Panel, name: str, rng: np.random.Generato
         case _ if name in OF_EVENTS:
             events = len(acting_events(spec, panel))
             return np.stack([_draw(spec, name, dimension, rng, events) for dimension in dimensions])
+        case "score_error":
+            usual = np.array([_draw(spec, name, score.dimension, rng) for score in panel.scores])
+            said = [score.error for score in panel.scores]
+            own = [np.nan if one is None else one[0] * np.exp(one[1] * rng.standard_normal()) for one in said]
+            return np.where(np.isnan(own), usual, own)
         case _:
             return np.array([_draw(spec, name, score.dimension, rng) for score in panel.scores])
 

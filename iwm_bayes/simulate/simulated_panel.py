@@ -147,7 +147,7 @@ def _observed(
     persons, dimensions, relationships, occasions = working_models.shape
     places = working_models.reshape(persons, dimensions, relationships * occasions)
     if panel.scores:
-        found, absent = scores(spec, panel.scores, values, places), np.nan
+        found, absent = scores(spec, panel.scores, values, places, rng["answers"]), np.nan
     else:
         found, absent = categories(spec, panel.items, values, places, rng).astype(np.int16), ABSENT
     return np.where(panel.observed, found.reshape(panel.observed.shape), absent).astype(found.dtype)

@@ -92,7 +92,8 @@ def panel_codebook(panel: Panel, *, dated: bool = False) -> str:
 def _score_lines(panel: Panel, pattern: str) -> list[str]:
     declared = [
         f'{_quoted(score.name)} = {{ dimension = {_quoted(score.dimension)}, keyed = "{score.keyed}", '
-        f"range = [{score.low:g}, {score.high:g}] }}"
+        f"range = [{score.low:g}, {score.high:g}]"
+        + (f", reliability = {score.reliability:g} }}" if score.reliability is not None else " }")
         for score in panel.scores
     ]
     return ["[scores]", pattern, "", "[scores.dimensions]", *declared]

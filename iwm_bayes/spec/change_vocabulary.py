@@ -169,4 +169,14 @@ SCORES = (
         why="From persons who hardly differ to persons who fill the scale.",
         used=_scores,
     ),
+    Parameter(
+        name="score_error",
+        family="lognormal",
+        words=("median", "sigma"),
+        default=(0.5, 0.5),
+        by_dimension=True,
+        meaning="SD of a score's own error, in latent SD, where parcels of a scale or a reliability tell it",
+        why="Reliabilities from .36 to .97; one that the codebook states takes its place, its SD known within 15 %.",
+        used=_scores,
+    ),
 )

@@ -37,9 +37,9 @@ def change_equations(spec: ModelSpec) -> list[str]:
 def score_equations() -> list[str]:
     """Return how a scale score shows a working model."""
     return [
-        "score[s, r, t] = score_level[s] ± score_sd[s] · model[d(s), r, t]",
+        "score[s, r, t] = score_level[s] ± score_sd[s] · (model[d(s), r, t] + score_error[s] · e[s, r, t])",
         "± is + where a higher score is a higher state of the dimension; level and SD are in quarters of the score's "
-        "range, the level from its middle.",
+        "range, the level from its middle. The error e is there where parcels of a scale or a reliability tell it.",
     ]
 
 
@@ -126,7 +126,7 @@ def _words(spec: ModelSpec, change: ChangeSpec) -> list[str]:
     if change.process == "static":
         words.append("Nothing lasts but what is the person's own: the model follows what acts on it at once.")
     if change.occasion:
-        words.append("E belongs to one occasion alone; the error of a scale score is in it.")
+        words.append("E belongs to one occasion alone; the error of a scale score is in it, unless it is told apart.")
     return words
 
 

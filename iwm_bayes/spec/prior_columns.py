@@ -79,6 +79,7 @@ WIDTHS: dict[str, Widths] = {
     "person_item_sd": Widths(1.4, 0.35),
     "score_level": Widths(5 / 3, 2 / 3, like="item_location"),
     "score_sd": Widths(0.8, 0.3, like="discrimination"),
+    "score_error": Widths(0.8, 0.3, like="discrimination"),
 }
 """By parameter, in the order of the vocabulary."""
 

@@ -232,6 +232,11 @@ def _score_sd(numbers: tuple[float, ...]) -> str:
     return f"95 % between {low:.2f} and {high:.2f} quarters of the range."
 
 
+def _score_error(numbers: tuple[float, ...]) -> str:
+    low, high = (1 / (1 + error**2) for error in _lognormal(numbers))
+    return f"95 % of reliabilities between {high:.2f} and {low:.2f}."
+
+
 _PERMITS: dict[str, Callable[[tuple[float, ...]], str]] = {
     "general_share": _share,
     "correlation_general": _correlation,
@@ -268,6 +273,7 @@ _PERMITS: dict[str, Callable[[tuple[float, ...]], str]] = {
     "pace_sd": _pace,
     "score_level": _level,
     "score_sd": _score_sd,
+    "score_error": _score_error,
     "acquiescence_sd": _logit_spread,
     "person_item_sd": _logit_spread,
 }

@@ -37,7 +37,7 @@ def digest_of(study: Study) -> str:
     content.update(np.ascontiguousarray(cells.value, "<f8").tobytes() if scores else _bytes(worded(cells, study.rules)))
     content.update(np.packbits(study.not_applicable).tobytes())
     change = study.change or Change("wave", np.zeros((len(study.persons), len(study.occasions))))
-    if _is_more_than_waves(change) or any(score.keyed == "+" for score in study.scores):
+    if _is_more_than_waves(change) or any(score.keyed == "+" or score.reliability for score in study.scores):
         _add_change(content, study, change)
     return content.hexdigest()
 
@@ -54,7 +54,10 @@ def _add_change(content: hashlib._Hash, study: Study, change: Change) -> None:
     inputs, events = sorted(change.inputs, key=_name), sorted(change.events, key=_name)
     header = {
         "unit": change.unit,
-        "scores": [[score.name, score.dimension, score.keyed] for score in study.scores],
+        "scores": [
+            [score.name, score.dimension, score.keyed, *([score.reliability] if score.reliability else [])]
+            for score in study.scores
+        ],
         "inputs": [[found.name, found.convention, len(found.value)] for found in inputs],
         "events": [[event.name, len(event.time)] for event in events],
     }

@@ -6,6 +6,7 @@ nothing is standardised, split into means and deviations, or filled in here.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,6 +16,8 @@ from .design import Item
 from .words import Keyed
 from .words_of_change import Convention, Unit
 from .words_of_scores import ScoreEntry
+
+_UNCERTAIN = 0.15
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,8 @@ class Score:
     keyed
         ``"+"``: a higher score means more anxiety or avoidance, that is a less positive model. ``"-"``: a higher score
         is a higher state of the dimension as named.
+    reliability
+        The part of its variance between persons at one occasion that is not its error; None where it is not known.
     """
 
     name: str
@@ -39,17 +44,28 @@ class Score:
     low: float | None
     high: float | None
     keyed: Keyed = "-"
+    reliability: float | None = None
 
     @property
     def sign(self) -> Literal[-1, 1]:
         """1 where a higher score is a higher state, -1 where it is a lower one."""
         return -1 if self.keyed == "+" else 1
 
+    @property
+    def error(self) -> tuple[float, float] | None:
+        """What its reliability says of the SD of its error, in SD of the working model; None where that is not known.
+
+        Median, and SD of the logarithm: a reliability comes from a sample, and leaves the SD uncertain by 15 %.
+        """
+        if self.reliability is None:
+            return None
+        return math.sqrt((1 - self.reliability) / self.reliability), _UNCERTAIN
+
 
 def score_of(name: str, entry: ScoreEntry) -> Score:
     """Return a score as the codebook describes it; without a key, a higher score is a higher state."""
     low, high = entry.range or (None, None)
-    return Score(name, entry.dimension, low, high, entry.keyed or "-")
+    return Score(name, entry.dimension, low, high, entry.keyed or "-", entry.reliability)
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,6 +186,12 @@ class Panel:
         used = [d for item in self.items for d in (item.loadings or (item.dimension,))]
         used += [score.dimension for score in self.scores]
         return tuple(d for d in dict.fromkeys(["self", "others", *used]) if d in used)
+
+    @property
+    def errors_known(self) -> bool:
+        """Whether the error of scale scores can be told from working models: by parcels, or by a reliability."""
+        parcels = len({score.dimension for score in self.scores}) < len(self.scores)
+        return parcels or any(score.reliability is not None for score in self.scores)
 
 
 def _freeze(*arrays: np.ndarray) -> None:

@@ -5,17 +5,22 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from .words import Keyed, Words, ordered
 
 
 class ScoreEntry(Words):
-    """One scale score; `keyed` is ``"+"`` where a higher score means more anxiety or avoidance, ``"-"`` where less."""
+    """One scale score; `keyed` is ``"+"`` where a higher score means more anxiety or avoidance, ``"-"`` where less.
+
+    `reliability` is the part of its variance between persons at one occasion that is not its error, as a scale's
+    internal consistency or a fit of its items says.
+    """
 
     dimension: str
     keyed: Keyed | None = None
     range: tuple[float, float] | None = None
+    reliability: float | None = Field(default=None, gt=0, lt=1)
 
     @model_validator(mode="after")
     def _range_is_ordered(self) -> Self:

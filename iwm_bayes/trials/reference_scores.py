@@ -3,7 +3,7 @@ r"""The joint log density of scale scores over occasions, by dense normal distri
 It is written in numpy and scipy alone and shares no code with the likelihood; what acts on whom and when it reads as
 the simulator does. For relationship c, occasion t and a score j of dimension d, in quarters of the range,
 
-.. math:: y = level_j ± sd_j (mean_{dc} + sd_{dc} (P \bar x_d + m_d(t) + z_d + x_d(t) + o_{dct}))
+.. math:: y = level_j ± sd_j (mean_{dc} + sd_{dc} (P \bar x_d + m_d(t) + z_d + x_d(t) + o_{dct}) + error_j e_{jct})
 
 where the path :math:`m` and the covariance of the state :math:`x` follow from the matrix exponential of the drift
 (`reference_motion`), occurrences of events that differ add to the covariance, and persons' own pace, normal in its
@@ -94,7 +94,10 @@ def _density(spec: ModelSpec, panel: Panel, group: Alike, draws: Draws) -> np.nd
     slope = (np.array([score.sign for score in panel.scores]) * draws["score_sd"])[:, None, j]
     mean = draws["score_level"][:, None, j] + slope * (draws["relationship_mean"][:, None, d, c] + spread * path)
     scale = slope * spread
-    root = np.linalg.cholesky(covariance * scale[..., :, None] * scale[..., None, :])
+    whole = covariance * scale[..., :, None] * scale[..., None, :]
+    if "score_error" in draws:
+        whole = whole + np.eye(len(d)) * ((slope * draws["score_error"][:, None, j]) ** 2)[..., None]
+    root = np.linalg.cholesky(whole)
     apart = np.linalg.solve(root, (group.values - mean[:, :, None]).swapaxes(-1, -2))  # (draw, node, cell, person)
     size = 0.5 * len(d) * np.log(2 * np.pi) + np.log(np.diagonal(root, axis1=-2, axis2=-1)).sum(axis=-1)
     by_node = log_weight[:, None] - size[..., None] - 0.5 * (apart**2).sum(axis=-2)

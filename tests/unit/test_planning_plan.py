@@ -21,6 +21,7 @@ from iwm_bayes.spec import ModelSpec, list_models, parse_model, read_model
 from iwm_bayes.study import Design, Event, Input, Item, Panel, Score, design_of, read_study
 
 SCORES = (Score("anxiety", "self", 1, 7, "+"), Score("avoidance", "others", 1, 7, "+"))
+WITH_PARCELS = (*SCORES[:1], dataclasses.replace(SCORES[1], reliability=0.8), Score("more", "self", 1, 7))
 SEED_INPUTS = tuple(Course(name) for name in ("self_experience", "care", "environment"))
 
 
@@ -48,7 +49,8 @@ DESIGNS: dict[str, Panel | Design] = {
     "different formats over time": panel(scores=(), items=(*FOUR_ITEMS, item("5", categories=7))),
     "another dimension": make_design(50, ("mother", "father"), [*FOUR_ITEMS, item("5", "support")]),
     "another dimension over time": panel(scores=(*SCORES, Score("support", "support", 1, 7))),
-    "parcels": panel(scores=(*SCORES, Score("more", "self", 1, 7))),
+    "parcels of one scale alone": panel(scores=(*SCORES, Score("more", "self", 1, 7))),
+    "parcels and a reliability": panel(scores=WITH_PARCELS),
     "a score without a range": panel(scores=(Score("a", "self", None, None), SCORES[1])),
     "scores at one occasion": panel((0,)),
 }
@@ -96,7 +98,7 @@ def test_no_is_said_exactly_where_the_likelihood_refuses(name: str) -> None:
         ("different formats over time", "prototype", "P313"),
         ("another dimension", "single", "P316"),
         ("another dimension over time", "prototype", "P316"),
-        ("parcels", "prototype", "P325"),
+        ("parcels of one scale alone", "prototype", "P325"),
         ("a score without a range", "prototype", "P322"),
         ("scores at one occasion", "hierarchical", "P304"),
     ],

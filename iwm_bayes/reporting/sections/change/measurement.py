@@ -14,9 +14,17 @@ def measurement(contents: ReportContents) -> Section:
         return Section(6, "measurement", "Measurement", (Paragraph(contents.withheld, "warning"),))
     if contents.fit.panel.items:
         return measurement_by_items(contents)
-    words = (
-        "Scale scores were analysed as they are in the file, not the answers behind them. The error of a score cannot "
-        "be told from what belongs to one occasion alone, and is counted there."
-    )
+    words = "Scale scores were analysed as they are in the file, not the answers behind them. " + _error(contents)
     shown = estimand_table("Scale scores, in points as recorded", contents.change.scores)
     return Section(6, "measurement", "Measurement", (Paragraph(words), shown))
+
+
+def _error(contents: ReportContents) -> str:
+    scores = contents.fit.panel.scores
+    if not contents.fit.panel.errors_known:
+        return "The error of a score cannot be told from what belongs to one occasion alone, and is counted there."
+    stated = [f"{score.name} ({score.reliability:g})" for score in scores if score.reliability is not None]
+    said = [f"The codebook states the reliability of {', '.join(stated)}."] if stated else []
+    if len(stated) < len(scores):
+        said.append("Parcels of a scale tell its error from what they share.")
+    return " ".join([*said, "So the error of scores is apart from what belongs to one occasion alone."])

@@ -36,7 +36,8 @@ def results(contents: ReportContents) -> Section:
     if pace:
         blocks.append(regions_table("How fast a new level is reached", pace))
     if change.shares:
-        blocks += [Heading("What the variance consists of"), _shares(change.shares)]
+        blocks.append(Heading("What the variance consists of"))
+        blocks.append(_shares(change.shares, errors_known=contents.fit.panel.errors_known))
     figure = retest_figure(contents)
     if figure is not None:
         blocks += [Heading("Stability by lag"), figure]
@@ -56,10 +57,10 @@ def results(contents: ReportContents) -> Section:
 _BEYOND = "Lags beyond the time over which persons were observed are what the model expects, not what was seen."
 
 
-def _shares(shares: Sequence[Estimand]) -> Table:
+def _shares(shares: Sequence[Estimand], *, errors_known: bool) -> Table:
     note = (
         "Trait: what stays. State: what is disturbed and fades with the half-life. Occasion: what belongs to one "
-        "occasion alone, the error of the score included. CI: highest-density."
+        f"occasion alone, the error of the score {'apart' if errors_known else 'included'}. CI: highest-density."
     )
     return estimand_table("Shares of the variance of a working model", shares, note)
 

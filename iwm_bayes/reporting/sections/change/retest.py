@@ -33,6 +33,8 @@ def retest_figure(contents: ReportContents) -> Figure | None:
         "Points: observed, over pairs of occasions that far apart (20 pairs at least), as deviations from the mean of "
         "the occasion."
     )
+    if contents.fit.panel.errors_known:
+        points = f"{points[:-1]}, divided by the reliability of the score."
     what = "scores" if contents.fit.panel.scores else "working models"
     caption = f"Test-retest correlations of {what} by lag. {implied}{points if change.observed else ''}{more}"
     drawing = retest_panels(panels, numbers.converted(change.span, change.unit, shown), f"lag in {shown}s", alt)
@@ -41,7 +43,7 @@ def retest_figure(contents: ReportContents) -> Figure | None:
 
 def _panel(change: ChangeContents, number: int, dimension: str, shown: str) -> RetestPanel:
     factor = numbers.converted(1.0, change.unit, shown)
-    points = tuple((one.lag * factor, one.correlation) for one in change.observed if one.dimension == dimension)
+    points = tuple((one.lag * factor, one.without_error) for one in change.observed if one.dimension == dimension)
     curve = change.curve
     parts = (curve.lag * factor, curve.low[number], curve.median[number], curve.high[number]) if curve else None
     return RetestPanel(short_name(dimension), dimension_look(number), parts, points)
@@ -69,12 +71,14 @@ def _table(contents: ReportContents, change: ChangeContents, shown: str) -> Tabl
             )
             implied = (middle, numbers.brackets(low, high))
         lag = numbers.number(numbers.converted(one.lag, change.unit, shown), 1)
-        observed = (numbers.correlation(one.correlation), numbers.about(one.pairs, numbers.FEWEST))
+        observed = (numbers.correlation(one.without_error), numbers.about(one.pairs, numbers.FEWEST))
         rows.append((one.score, one.relationship, lag, *observed, *implied))
     if not rows and curve is not None:
         return _implied(curve, dimensions, change.unit, shown)
     head = ("score", "relationship", f"lag in {shown}s", "observed r", "pairs", "implied r", "95% CI")
     note = f"Pairs of one person count each, in multiples of {numbers.FEWEST}. Implied: of a settled model."
+    if contents.fit.panel.errors_known:
+        note += " Observed correlations are divided by the reliability of the score."
     return table("Observed and implied test-retest correlations", head, rows, words=2, note=note)
 
 
