@@ -53,7 +53,7 @@ def test_answers_to_items_at_every_occasion(rows: list[Row]) -> None:
     seconds, statuses = statistics.median(run["seconds"] for run in runs), {run["status"] for run in runs}
     rows.append(
         {
-            "what": "300 persons x 6 occasions x 12 items, `revisionist`, four chains",
+            "what": "300 persons x 6 occasions x 12 items of 4 categories, `revisionist`, four chains",
             "measured": f"{seconds:.0f} s, {', '.join(sorted(statuses))}",
             "aim": "300 s, trustworthy",
             "runs": runs,
