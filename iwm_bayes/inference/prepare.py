@@ -23,6 +23,7 @@ from ..likelihood import (
     Route,
     choose_route,
     density_route,
+    is_exact,
     reference_route,
     sampling_route,
 )
@@ -135,7 +136,7 @@ def prepare(
     climbed = sampling_route(route, design) if coarse or isinstance(route, Gaussian) else density_route(route)
     ridge = ridge_of(spec, design, category)
     program = compile_program(assemble(spec, design, category, climbed), ridge)
-    shared = program
+    shared, integrated = program, climbed
     if isinstance(route, Explicit):
         integrated = sampling_route(choose_route(spec, design), design)
         shared = compile_program(assemble(spec, design, category, integrated), ridge)
@@ -143,7 +144,8 @@ def prepare(
     with ThreadPoolExecutor(max_workers=1) as beside:
         compiling = beside.submit(sampler.compile) if sample else None
         if whitening is None:
-            found = find_whitening(shared.value_and_gradient, shared.data, shared.start, threads=threads)
+            exact = is_exact(integrated)
+            found = find_whitening(shared.value_and_gradient, shared.data, shared.start, exact=exact, threads=threads)
             whitening = found.with_factors(program.size - shared.size)
         if compiling:
             compiling.result()

@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     from ..study import Design
 
 _SHARES, _HALF_LIFE = "variance_share_free_sticks__", "half_life_log__"  # as PyMC calls the coordinates
-_LEAST, _SHARPNESS = 0.02, 30.0  # of a probability on the ridge, and of the bend before it
+_LEAST, _SHARPNESS = 0.05, 5.0  # of a probability on the ridge, and of the bend before it, which is no obstacle itself
+_SHORTEST = 0.25  # part of the lags of successive occasions that counts as the shortest
+_ALIKE = 1e-9  # lags that differ by less are the same
 _BETWEEN = (0.05, 0.95)  # what is taken for the correlations and ratios observed, where they are outside
 
 
@@ -78,6 +80,9 @@ def ridge_of(spec: ModelSpec, design: Design | Panel, values: np.ndarray) -> Rid
     furthest = [(i, own[0], own[-1]) for i, own in enumerate(where) if len(own) > 2]
     if not furthest:
         return None
+    times = occasion_times(design)
+    lag = np.array([times[i, b] - times[i, a] for i, a, b in following])
+    following = [pair for pair, own in zip(following, lag, strict=True) if own <= np.quantile(lag, _SHORTEST) + _ALIKE]
     scores, reliability = zip(*(_scores(design, values, d) for d in spec.field.dimensions), strict=True)
     (short, early), (long, late) = (_retest(design, scores, pairs) for pairs in (following, furthest))
     early, late = (np.clip(found / np.array(reliability), *_BETWEEN) for found in (early, late))

@@ -10,7 +10,7 @@ from .panel_sites import Propagation
 from .pooled import Pooled, patterns_of
 from .predictor import Predictor, cell_loadings, factor_names, predictor
 from .quadrature import Grid, Quadrature, evenly_spaced, gauss_hermite
-from .route import ROUTES, Route, choose_route, density_route, reference_route, sampling_route
+from .route import ROUTES, Route, choose_route, density_route, is_exact, reference_route, sampling_route
 from .smoothing import Smoothed, Smoother, smoother
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "find_mode",
     "gauss_hermite",
     "has_mean",
+    "is_exact",
     "item_table",
     "patterns_of",
     "predictor",

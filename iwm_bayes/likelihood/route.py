@@ -128,6 +128,11 @@ def density_route(route: Route) -> Route:
     return route.with_grid(route.grid, single_precision=True) if isinstance(route, Quadrature) else route
 
 
+def is_exact(route: Route | Pooled) -> bool:
+    """Return whether a route is a closed form in double precision: its gradients have neither noise nor steps."""
+    return isinstance(route, Gaussian | Paced | Pooled)
+
+
 def reference_route(route: Route, relationships: int) -> Route:
     """Return the finer form of a route, against which its integration error is stated."""
     if isinstance(route, Quadrature):

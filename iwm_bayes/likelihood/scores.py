@@ -102,8 +102,8 @@ class ScoreTable:
         units = (2 * there * jnp.log(jnp.abs(size))).sum(axis=(0, 1, 2))
         if p.score_error is None:
             order = np.argsort(self.of)  # one each, in the order of the dimensions
-            cells = (part[:, :, order].reshape(len(residual), -1, residual.shape[2]) for part in (value, there))
-            return Shown(*cells, jnp.zeros((1, 1, 1)), Innovations(units, jnp.zeros_like(units)))
+            models, seen = (part[:, :, order].reshape(residual.shape) for part in (value, there))
+            return Shown(models, seen, jnp.zeros((1, 1, 1)), Innovations(units, jnp.zeros_like(units)))
         each = there / (p.score_error**2)[:, None]
         whole, mean = self._over_scores(each), self._over_scores(each * jnp.where(there > 0, value, 0.0))
         seen = (whole > 0).astype(whole.dtype)
@@ -112,9 +112,9 @@ class ScoreTable:
         apart = jnp.where(there > 0, value - mean[:, :, self.of], 0.0)
         beyond = (there.sum(axis=2) - seen.sum(axis=2)) * jnp.log(2 * jnp.pi)
         errors = (there * jnp.log(p.score_error**2)[:, None]).sum(axis=2) + (seen * jnp.log(whole)).sum(axis=2)
-        cells = (part.reshape(len(residual), -1, residual.shape[2]) for part in (mean, seen, 1 / whole))
         among = Innovations(units + (beyond + errors).sum(axis=(0, 1)), (each * apart**2).sum(axis=(0, 1, 2)))
-        return Shown(*cells, among)
+        cells = [part.reshape(len(residual), -1, residual.shape[2]) for part in (mean, seen, 1 / whole)]
+        return Shown(cells[0], cells[1], cells[2], among)
 
     def _over_scores(self, values: Array) -> Array:
         """Return sums over the scores of each dimension, (occasion, relationship, dimension, person)."""

@@ -29,7 +29,10 @@ if TYPE_CHECKING:
     from ..spec import ModelSpec
     from ..study import Design, Panel
 
-SCHEDULE = {"chains": 4, "warmup": 100, "draws": 250}
+SCHEDULE = {"chains": 4, "warmup": 100, "draws": 300}
+
+_CAREFUL = 0.95
+"""Acceptance rate for models of change: a share near 0 is found at any half-life, and wants small steps."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +51,7 @@ def recipe_of(spec: ModelSpec, design: Mapping[str, Any] | None, seed: int) -> d
         "design": None if design is None else dict(design),
         "code": code_digest(rooms=OF_RANKS),
         "seed": seed,
-        "schedule": SCHEDULE,
+        "schedule": SCHEDULE if spec.change is None else SCHEDULE | {"target_accept": _CAREFUL},
     }
 
 
@@ -56,7 +59,9 @@ def prepare_trial(recipe: Mapping[str, Any]) -> Trial:
     """Return the model of a recipe and its design; it compiles when it is first fitted."""
     spec = parse_model(recipe["model"])
     design = design_of(spec, recipe["design"])
-    return Trial(Refittable(spec, design, says_error=False), Schedule(**recipe["schedule"]), recipe["seed"])
+    schedule = Schedule(**recipe["schedule"])
+    refittable = Refittable(spec, design, target_accept=schedule.target_accept, says_error=False)
+    return Trial(refittable, schedule, recipe["seed"])
 
 
 def design_of(spec: ModelSpec, written: Mapping[str, Any] | None) -> Design | Panel:

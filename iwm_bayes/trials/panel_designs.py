@@ -1,9 +1,11 @@
 """The small panel on which a model of change is calibrated: fully observed, and quick to fit.
 
 Times, inputs and events are always the same for a model, so that one compiled program serves all replications. Persons
-have times of their own where inputs or events of their own act on them. Occasions lie from a fraction to twice the
-half-life apart that the prior expects, and persons tell of two relationships, so that every parameter of a model has
-something to be known from.
+have times of their own where inputs or events of their own act on them. Intervals between occasions grow from a tenth
+of the half-life that the prior expects to many times it, so that a half-life is told from a trait and from what belongs
+to one occasion, however short or long the prior lets it be: elsewhere the three take each other's place, and the
+posterior has arms along which a sampler hardly goes round a corner. Persons tell of two relationships, so that every
+parameter of a model has something to be known from.
 """
 
 from __future__ import annotations
@@ -23,19 +25,15 @@ _RELATIONSHIPS = ("mother", "partner", "friend", "father", "sibling")
 _KEYS: tuple[Keyed, ...] = ("+", "-")
 """Of the scores of the first and the second dimension, so that an overlooked key shows."""
 
-_STEPS = (0.3, 0.5, 1.0, 2.0)
+_STEPS = (0.1, 0.4, 1.5, 6.0, 24.0)
 """Intervals between occasions, one after the other and then again, in half-lives that the prior expects."""
 
-_PERSONS, _PACED = 30, 16
-"""How many; fewer where each has a pace of its own.
+_ALIKE, _APART, _PACED = 600, 100, 40
+"""How many persons: where all are observed alike, so that they cost no more than a few; where each has times of its
+own; and where each has a pace of its own."""
 
-Few on purpose: of draws from the prior of `prototype`, a third have a state with less than a tenth of the variance in
-some dimension. With 400 persons its half-life then has a posterior of several modes (2 of 5 fits failed, with 43 and 30
-independent draws of 1600); with 30 the prior holds it together (over 690 in the same data sets).
-"""
-
-_OCCASIONS = 5
-"""At least; what a gradient costs grows with them, and with events and spells, more than with so few persons."""
+_OCCASIONS = 6
+"""At least; what a gradient costs grows with them, and with events and spells."""
 
 _SEED = 20260101
 
@@ -59,11 +57,11 @@ def panel_design(spec: ModelSpec) -> Panel:
     courses, arms, happenings = _courses(spec), _arms(spec, times[-1]), _happenings(spec, times[-1])
     own = bool(courses or arms or happenings)
     panel = make_panel(
-        _PACED if spec.change.person_rates else _PERSONS,
+        _PACED if spec.change.person_rates else _APART if own else _ALIKE,
         _RELATIONSHIPS[: max(2, spec.needs.relationships)],
         times.tolist(),
         scores=tuple(Score(on, on, -2, 2, keyed) for on, keyed in zip(spec.field.dimensions, _KEYS, strict=False)),
-        jitter=0.1 * scale if own else 0.0,
+        jitter=0.5 * _STEPS[0] * scale if own else 0.0,
         courses=courses,
         arms=arms,
         happenings=happenings,

@@ -22,7 +22,7 @@ from ..inference.nuts import Draws
 from ..inference.pointwise import Densities
 from ..inference.settings import Method, Settings, settings_record
 from ..inference.tree import label_fit
-from ..likelihood import Gaussian, choose_route, density_route, reference_route, sampling_route
+from ..likelihood import Gaussian, choose_route, density_route, is_exact, reference_route, sampling_route
 from ..runs import versions
 from .climbed import Climbed, climb
 
@@ -146,7 +146,8 @@ class Refittable:
 
     def _drawn(self, values: np.ndarray, seed: int, schedule: Schedule, climbed: Climbed) -> _Drawn:
         data = climbed.data_of(values)
-        whitening = find_whitening(climbed.program.value_and_gradient, data, climbed.program.start)
+        exact = is_exact(climbed.route)
+        whitening = find_whitening(climbed.program.value_and_gradient, data, climbed.program.start, exact=exact)
         prepared = Prepared(
             self.spec,
             self.design,
