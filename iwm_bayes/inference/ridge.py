@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 _SHARES, _HALF_LIFE = "variance_share_free_sticks__", "half_life_log__"  # as PyMC calls the coordinates
 _LEAST, _SHARPNESS = 0.05, 5.0  # of a probability on the ridge, and of the bend before it, which is no obstacle itself
+_WIDE = 30.0  # times the shortest lag: where the longest is longer, half-lives between them are known, and no ridge
 _SHORTEST = 0.25  # part of the lags of successive occasions that counts as the shortest
 _ALIKE = 1e-9  # lags that differ by less are the same
 _BETWEEN = (0.05, 0.95)  # what is taken for the correlations and ratios observed, where they are outside
@@ -71,7 +72,11 @@ class Ridge:
 
 
 def ridge_of(spec: ModelSpec, design: Design | Panel, values: np.ndarray) -> Ridge | None:
-    """Return the ridge of a model with trait, state and occasion; None for others, and where nobody is seen twice."""
+    """Return the ridge of a model with trait, state and occasion.
+
+    None for other models, where nobody is seen more than twice, and where lags are so different that half-lives between
+    them are told from a trait: the posterior is nearly normal there, and would be bent.
+    """
     if spec.change is None or not isinstance(design, Panel) or spec.change.components != ("trait", "state", "occasion"):
         return None
     seen = design.observed.any(axis=(1, 3))
@@ -86,6 +91,8 @@ def ridge_of(spec: ModelSpec, design: Design | Panel, values: np.ndarray) -> Rid
     scores, reliability = zip(*(_scores(design, values, d) for d in spec.field.dimensions), strict=True)
     (short, early), (long, late) = (_retest(design, scores, pairs) for pairs in (following, furthest))
     early, late = (np.clip(found / np.array(reliability), *_BETWEEN) for found in (early, late))
+    if long > _WIDE * short:
+        return None
     at_once = early * (early / late) ** (short / (long - short))
     return Ridge((short, long), early, np.clip(late / at_once, *_BETWEEN))
 
