@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ..spec import ModelSpec
     from ..study import Design, Panel
 
-SCHEDULE = {"chains": 4, "warmup": 100, "draws": 300}
+SCHEDULE = {"chains": 4, "warmup": 100, "draws": 400}
 
 _CAREFUL = 0.95
 """Acceptance rate for models of change: a share near 0 is found at any half-life, and wants small steps."""

@@ -25,10 +25,10 @@ _RELATIONSHIPS = ("mother", "partner", "friend", "father", "sibling")
 _KEYS: tuple[Keyed, ...] = ("+", "-")
 """Of the scores of the first and the second dimension, so that an overlooked key shows."""
 
-_STEPS = (0.1, 0.4, 1.5, 6.0, 24.0)
+_STEPS = (0.1, 0.5, 2.5, 12.0, 60.0)
 """Intervals between occasions, one after the other and then again, in half-lives that the prior expects."""
 
-_ALIKE, _APART, _PACED = 600, 100, 40
+_ALIKE, _APART, _PACED = 1000, 100, 40
 """How many persons: where all are observed alike, so that they cost no more than a few; where each has times of its
 own; and where each has a pace of its own."""
 
