@@ -63,13 +63,13 @@ class Schedule:
     chains, warmup, draws
         Warm-up and draws are per chain, and are rounded up to whole blocks.
     target_accept
-        Acceptance rate at which the step size is aimed.
+        Acceptance rate at which the step size is aimed; None for that which is usual with the model.
     """
 
     chains: int = 4
     warmup: int = 100
     draws: int = 400
-    target_accept: float = 0.8
+    target_accept: float | None = None
 
     @property
     def warmup_blocks(self) -> int:

@@ -31,7 +31,7 @@ from .linear_algebra import on_one_thread
 from .mode import Whitening, find_whitening
 from .nuts import Draws, Sampler
 from .program import Program, compile_program
-from .ridge import ridge_of
+from .ridge import ridge_of, usual_acceptance
 
 if TYPE_CHECKING:
     from ..spec import ModelSpec
@@ -109,7 +109,7 @@ def prepare(
     category: np.ndarray,
     *,
     likelihood: str = "auto",
-    target_accept: float = 0.8,
+    target_accept: float | None = None,
     coarse: bool = True,
     sample: bool = True,
     threads: int = 1,
@@ -122,6 +122,8 @@ def prepare(
     category
         Answers (person, relationship, item) from 0, -1 where there is none; or of a panel, scale scores (person,
         relationship, occasion, score), NaN where there is none.
+    target_accept
+        None for `usual_acceptance`.
     coarse
         Whether the sampler may climb a coarser grid than the standard one.
     sample
@@ -140,7 +142,7 @@ def prepare(
     if isinstance(route, Explicit):
         integrated = sampling_route(choose_route(spec, design), design)
         shared = compile_program(assemble(spec, design, category, integrated), ridge)
-    sampler = Sampler(program, target_accept, whitened=shared.size)
+    sampler = Sampler(program, target_accept or usual_acceptance(spec), whitened=shared.size)
     with ThreadPoolExecutor(max_workers=1) as beside:
         compiling = beside.submit(sampler.compile) if sample else None
         if whitening is None:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ..spec import ModelSpec
     from ..study import Design
 
+_OF_A_RIDGE = ("trait", "state", "occasion")
 _SHARES, _HALF_LIFE = "variance_share_free_sticks__", "half_life_log__"  # as PyMC calls the coordinates
 _LEAST, _SHARPNESS = 0.05, 5.0  # of a probability on the ridge, and of the bend before it, which is no obstacle itself
 _WIDE = 30.0  # times the shortest lag: where the longest is longer, half-lives between them are known, and no ridge
@@ -71,13 +72,23 @@ class Ridge:
         return ndtri(trait), ndtri(_inside(stable**2))
 
 
+def usual_acceptance(spec: ModelSpec) -> float:
+    """Return the acceptance rate at which step sizes are aimed: higher where a posterior has a ridge, which bends.
+
+    On a panel of 150 persons, along its ridge, .3 % of the draws diverged at .8 and none of 10,000 at .9, with more
+    independent draws for the same time.
+    """
+    bent = spec.change is not None and spec.change.components == _OF_A_RIDGE
+    return 0.9 if bent else 0.8
+
+
 def ridge_of(spec: ModelSpec, design: Design | Panel, values: np.ndarray) -> Ridge | None:
     """Return the ridge of a model with trait, state and occasion.
 
     None for other models, where nobody is seen more than twice, and where lags are so different that half-lives between
     them are told from a trait: the posterior is nearly normal there, and would be bent.
     """
-    if spec.change is None or not isinstance(design, Panel) or spec.change.components != ("trait", "state", "occasion"):
+    if spec.change is None or not isinstance(design, Panel) or spec.change.components != _OF_A_RIDGE:
         return None
     seen = design.observed.any(axis=(1, 3))
     where = [np.flatnonzero(own).tolist() for own in seen]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from .words import Keyed, Words, ordered
 
@@ -29,6 +29,11 @@ class ScoreEntry(Words):
         return self
 
 
+def _long(said: object) -> object:
+    """Return what is said of a score in its long form."""
+    return {"dimension": said} if isinstance(said, str) else said
+
+
 class Scores(Words):
     """Columns that are scale scores already, instead of answers to items; parcels of a scale share its dimension.
 
@@ -36,17 +41,13 @@ class Scores(Words):
     """
 
     columns: str
-    dimensions: dict[str, str | ScoreEntry]
+    dimensions: dict[str, Annotated[ScoreEntry, BeforeValidator(_long, json_schema_input_type=str | ScoreEntry)]]
     range: tuple[float, float] | None = None
 
     @cached_property
     def entries(self) -> dict[str, ScoreEntry]:
-        """Each score in its long form, with the range that holds for it."""
-        long = {
-            code: said if isinstance(said, ScoreEntry) else ScoreEntry(dimension=said)
-            for code, said in self.dimensions.items()
-        }
+        """Each score with the range that holds for it."""
         return {
             code: entry if entry.range else entry.model_copy(update={"range": self.range})
-            for code, entry in long.items()
+            for code, entry in self.dimensions.items()
         }

@@ -20,6 +20,7 @@ from ..inference.laplace import resampled
 from ..inference.mode import find_whitening
 from ..inference.nuts import Draws
 from ..inference.pointwise import Densities
+from ..inference.ridge import usual_acceptance
 from ..inference.settings import Method, Settings, settings_record
 from ..inference.tree import label_fit
 from ..likelihood import Gaussian, choose_route, density_route, is_exact, reference_route, sampling_route
@@ -71,7 +72,7 @@ class Refittable:
     spec: ModelSpec
     design: Design | Panel
     method: Method = "nuts"
-    target_accept: float = 0.8
+    target_accept: float | None = None
     threads: int = 1
     says_error: bool = True
 
@@ -119,17 +120,21 @@ class Refittable:
     def _route(self) -> Any:
         return choose_route(self.spec, self.design)
 
+    @property
+    def _acceptance(self) -> float:
+        return self.target_accept or usual_acceptance(self.spec)
+
     @cached_property
     def _coarse(self) -> Climbed:
         """What the sampler climbs first."""
-        return climb(self.spec, self.design, sampling_route(self._route, self.design), self.target_accept)
+        return climb(self.spec, self.design, sampling_route(self._route, self.design), self._acceptance)
 
     @cached_property
     def _standard(self) -> Climbed:
         """What is climbed where draws of the former cannot be moved to standard accuracy."""
         if isinstance(self._route, Gaussian):
             return self._coarse
-        return climb(self.spec, self.design, density_route(self._route), self.target_accept)
+        return climb(self.spec, self.design, density_route(self._route), self._acceptance)
 
     @cached_property
     def _densities(self) -> Densities:

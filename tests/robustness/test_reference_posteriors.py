@@ -161,8 +161,8 @@ def test_half_life_and_shares_of_scores_have_the_posterior_of_dense_quadrature(e
     scatter = scores.T @ scores
 
     half_life = np.geomspace(0.08, 12, 70)
-    part = (np.arange(50) + 0.5) / 50
-    h, trait, of_rest = np.meshgrid(half_life, part, part, indexing="ij")
+    part, parts_of_rest = ((np.arange(count) + 0.5) / count for count in (250, 40))  # read off: quantiles of the trait
+    h, trait, of_rest = np.meshgrid(half_life, part, parts_of_rest, indexing="ij")
     state, occasion = (1 - trait) * of_rest, (1 - trait) * (1 - of_rest)
     log_posterior = stats.norm(np.log(1.0), 1.0).logpdf(np.log(h)) + np.log(1 - trait)  # the grid is even in log h
     for row, length in enumerate(half_life):

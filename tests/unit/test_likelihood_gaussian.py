@@ -32,7 +32,8 @@ def published(occasions: int) -> float:
     residual = (SCORES - np.array([0.1, -0.2]))[:occasions, :, None]
     loading = jnp.array([[[1.0, 0.0], [1.0, 0.0]], [[0.0, 1.0], [0.0, 1.0]]])
     seen = jnp.asarray(np.isfinite(residual), float)
-    found = recursion(jnp.asarray(residual), seen, loading, jnp.array([0.15, 0.2]), blocks)
+    error = jnp.broadcast_to(jnp.array([0.15, 0.2])[:, None], (occasions, 2, 1))
+    found = recursion(jnp.asarray(residual), seen, loading, error, blocks)
     return float(-0.5 * (found.log_determinant + found.quadratic)[0])
 
 

@@ -66,7 +66,8 @@ def spec_of(structure: str = "single", **change: object) -> ModelSpec:
 
 
 def gaussian(structure: str, values: np.ndarray = VALUES, time: np.ndarray = TIME) -> Gaussian:
-    panel = small_panel(time, np.isfinite(values), relationships=("mother", "father"), scores=PARCELS)
+    relationships = ("mother", "father")[: values.shape[1]]
+    panel = small_panel(time, np.isfinite(values), relationships=relationships, scores=PARCELS)
     route = choose_route(spec_of(structure), panel)
     assert isinstance(route, Gaussian)
     return route
@@ -118,9 +119,9 @@ def test_parcels_with_some_of_them_missing_are_a_dense_normal(structure: str, pa
 def test_patterns_of_parcels_give_what_persons_give_and_so_do_their_gradients() -> None:
     rng = np.random.default_rng(5)
     time = np.tile([0, 1.0, 2.5], (40, 1))
-    values = rng.normal(4, 1, (40, 2, 3, 4))
+    values = rng.normal(4, 1, (40, 1, 3, 4))
     values[:15, 0, 1, 2] = np.nan
-    values[15:20, 1, 2] = np.nan
+    values[15:20, 0, 2] = np.nan
     one_each = gaussian("single", values, time)
     pooled = Pooled(one_each, patterns_of(one_each, np.isfinite(values)))
     assert len(pooled.first) == 3
@@ -129,7 +130,8 @@ def test_patterns_of_parcels_give_what_persons_give_and_so_do_their_gradients() 
     by_pattern = pooled.encode(jnp.asarray(values), jnp.asarray(weight))
 
     def at(v: jax.Array) -> Parameters:
-        return SINGLE._replace(score_error=jnp.exp(v[:4]), score_sd=jnp.exp(v[4:8]), half_life=jnp.exp(v[8:]))
+        one = SINGLE._replace(relationship_mean=jnp.zeros((2, 1)), relationship_sd=jnp.ones((2, 1)))
+        return one._replace(score_error=jnp.exp(v[:4]), score_sd=jnp.exp(v[4:8]), half_life=jnp.exp(v[8:]))
 
     total = jax.value_and_grad(lambda v: (weight * one_each.log_likelihood(by_person, at(v))).sum())
     summed = jax.value_and_grad(lambda v: pooled.log_likelihood(by_pattern, at(v)).sum())
@@ -192,7 +194,8 @@ def test_scores_are_simulated_with_the_error_that_their_reliability_says() -> No
 def test_a_reliability_is_read_written_and_part_of_the_digest(tmp_path: Path) -> None:
     scores = (Score("a", "self", -20, 20, "+", 0.8), Score("b", "others", -20, 20, "+", 0.6))
     panel = make_panel(20, ["general"], [0.0, 1.0, 2.0], scores=scores, seed=1)
-    write_study(simulate(spec_of(), panel, seed=2), tmp_path / "one")
+    truth = simulate(spec_of(), panel, seed=2).parameters | {"score_level": np.zeros(2), "score_sd": np.full(2, 0.2)}
+    write_study(simulate(spec_of(), panel, truth, seed=2), tmp_path / "one")
     study = read_study(tmp_path / "one")
     assert [score.reliability for score in study.panel().scores] == [0.8, 0.6]
     assert study.panel().errors_known
