@@ -129,7 +129,8 @@ def half_life_lines(plan: Plan) -> list[str]:
         *_explained(
             f"Occasions tell a half-life best where they are between {low:g} and {high:g} half-lives apart. Shares of "
             f"trait, state and occasion are taken to be {rules.trait:g}, {rules.state:g} and {rules.occasion:g}; "
-            "what inputs tell of half-lives is not counted; "
+            "the error of scores, where parcels or a reliability tell it, comes on top of the occasion; what inputs "
+            "tell of half-lives is not counted; "
             "“error known” is for a variance of one occasion that is all error, of known reliability."
         ),
     ]

@@ -1,12 +1,13 @@
 r"""How far an early measure decides: the share of the later true variance that it explains.
 
 In a settled model the working model at a time :math:`\Delta` after the measure, without what belongs to one occasion
-alone, has the variance :math:`v_d = \tau_d^2 + \sigma_d^2` of trait and state. One measure of the dimension, with its
-error and what belongs to its occasion (total variance 1), explains of it
+alone, has the variance :math:`v_d = \tau_d^2 + \sigma_d^2` of trait and state. One measure of the dimension, with what
+belongs to its occasion (total variance 1), explains of it
 
 .. math:: D_d(\Delta) = \frac{\left(\tau_d^2 + [e^{A\Delta} Q_\infty]_{dd}\right)^2}{v_d},
 
-the squared correlation of the measure with the later working model. It is reported for the span of the study: what was
+the squared correlation of the measure with the later working model; of scores whose error is told apart, times the
+reliability of all scores of the dimension. It is reported for the span of the study: what was
 decided within the window that was seen, which is infancy to adulthood only where the study begins in infancy (Fraley,
 2002, doi 10.1207/S15327957PSPR0602_03, on early measures and later security).
 """
@@ -19,6 +20,7 @@ import numpy as np
 
 from .draws import independent_draws
 from .estimand import Estimand, interval, summarise
+from .scores import reliability_of_measures
 from .span import study_span
 from .thresholds import THRESHOLDS, Thresholds
 
@@ -45,7 +47,7 @@ def determinism_estimands(
     above the upper one, ``partial`` between them and ``undecided`` where it holds one.
     """
     lasting = 1 - np.asarray(change.occasion)
-    share, worth, found = retest**2 / lasting, independent_draws(fit), []
+    share, worth, found = reliability_of_measures(fit) * retest**2 / lasting, independent_draws(fit), []
     span = study_span(fit.panel)
     for number, dimension in enumerate(fit.spec.field.dimensions):
         draws = share[:, :, number]

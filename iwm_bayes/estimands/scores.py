@@ -26,7 +26,7 @@ def score_estimands(fit: Fit) -> list[Estimand]:
         label = f"Points of score {score.name} for one latent SD of {score.dimension}"
         found.append(summarise(f"score_sd[{score.name}]", label, spread, independent=worth))
         if "score_error" in posterior:
-            label = f"Reliability of score {score.name} at one occasion"
+            label = f"Reliability of score {score.name} at one occasion, {fit.relationships[0]}"
             draws = score_reliability(fit)[:, :, 0, number]
             found.append(summarise(f"score_reliability[{score.name}]", label, draws, independent=worth))
     return found
@@ -49,3 +49,17 @@ def score_reliability(fit: Fit) -> np.ndarray:
         return np.ones_like(spread)
     reliability: np.ndarray = spread / (spread + fit.posterior["score_error"].values[:, :, None] ** 2)
     return reliability
+
+
+def reliability_of_measures(fit: Fit) -> np.ndarray:
+    r"""Return the reliability of all scores of each dimension together, (chain, draw, dimension), or 1.
+
+    In the reference relationship: :math:`1 / (1 + 1 / \sum_p \epsilon_p^{-2})` over the parcels. It is 1 where the
+    error of scores is not known, and for answers to items.
+    """
+    if "score_error" not in fit.posterior:
+        return np.ones(1)
+    shown = np.array([score.dimension for score in fit.panel.scores])
+    on = (np.array(fit.spec.field.dimensions)[:, None] == shown).astype(float)
+    precision: np.ndarray = (1 / fit.posterior["score_error"].values ** 2) @ on.T
+    return precision / (1 + precision)

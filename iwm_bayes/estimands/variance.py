@@ -11,7 +11,7 @@ from .estimand import Estimand, summarise
 if TYPE_CHECKING:
     from ..inference import Fit
 
-_WHAT = {"trait": "the trait", "state": "the state", "occasion": "one occasion alone, with error,"}
+_WHAT = {"trait": "the trait", "state": "the state", "occasion": "one occasion alone"}
 
 
 def variance_estimands(fit: Fit) -> list[Estimand]:
@@ -24,7 +24,7 @@ def variance_estimands(fit: Fit) -> list[Estimand]:
     return [
         summarise(
             f"variance_share[{part},{dimension}]",
-            f"Share of {_WHAT[part]} in the variance of {dimension}",
+            f"Share of {_WHAT[part]}{_with_error(fit, part)} in the variance of {dimension}",
             share[:, :, COMPONENTS.index(part), number],
             kind="hdi",
             independent=independent_draws(fit),
@@ -32,3 +32,8 @@ def variance_estimands(fit: Fit) -> list[Estimand]:
         for number, dimension in enumerate(fit.spec.field.dimensions)
         for part in present
     ]
+
+
+def _with_error(fit: Fit, part: str) -> str:
+    told_apart = fit.panel.errors_known or bool(fit.panel.items)
+    return "" if part != "occasion" or told_apart else ", with error,"

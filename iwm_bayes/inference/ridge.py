@@ -85,8 +85,9 @@ def usual_acceptance(spec: ModelSpec) -> float:
 def ridge_of(spec: ModelSpec, design: Design | Panel, values: np.ndarray) -> Ridge | None:
     """Return the ridge of a model with trait, state and occasion.
 
-    None for other models, where nobody is seen more than twice, and where lags are so different that half-lives between
-    them are told from a trait: the posterior is nearly normal there, and would be bent.
+    None for other models, where nobody is seen more than twice, where the longest lags are no longer than the shortest,
+    and where they are so much longer that half-lives between them are told from a trait: the posterior is nearly normal
+    there, and would be bent.
     """
     if spec.change is None or not isinstance(design, Panel) or spec.change.components != _OF_A_RIDGE:
         return None
@@ -102,7 +103,7 @@ def ridge_of(spec: ModelSpec, design: Design | Panel, values: np.ndarray) -> Rid
     scores, reliability = zip(*(_scores(design, values, d) for d in spec.field.dimensions), strict=True)
     (short, early), (long, late) = (_retest(design, scores, pairs) for pairs in (following, furthest))
     early, late = (np.clip(found / np.array(reliability), *_BETWEEN) for found in (early, late))
-    if long > _WIDE * short:
+    if not short < long <= _WIDE * short:
         return None
     at_once = early * (early / late) ** (short / (long - short))
     return Ridge((short, long), early, np.clip(late / at_once, *_BETWEEN))
@@ -119,6 +120,7 @@ def _scores(panel: Panel, values: np.ndarray, dimension: str) -> tuple[np.ndarra
     if len(of) == 1:
         found, reliability = values[..., of[0]], panel.scores[of[0]].reliability or 1.0
     elif of:
+        of = [number for number in of if np.nanmax(values[..., number], initial=-np.inf) > _least(values[..., number])]
         keyed = np.array([panel.scores[number].sign for number in of]) * values[..., of]
         keyed = (keyed - np.nanmean(keyed, axis=(0, 1, 2))) / np.nanstd(keyed, axis=(0, 1, 2))
         there = np.isfinite(keyed).any(axis=-1)
@@ -133,6 +135,10 @@ def _scores(panel: Panel, values: np.ndarray, dimension: str) -> tuple[np.ndarra
         found[there], reliability = np.nanmean(answers[there], axis=-1), _reliability(answers[there])
     around, spread = (of(found, axis=(0, 2), keepdims=True) for of in (np.nanmean, np.nanstd))
     return (found - around) / np.where(spread > 0, spread, 1.0), reliability
+
+
+def _least(values: np.ndarray) -> float:
+    return float(np.nanmin(values, initial=np.inf))
 
 
 def _reliability(answers: np.ndarray) -> float:

@@ -1,7 +1,7 @@
 """Persons' working models over time, drawn from their exact conditional distribution given scores and parameters.
 
 What is drawn is what lasts of a working model: its mean path, the trait and the state. What belongs to one occasion
-alone is not in it, because the error of a score cannot be told from that.
+alone is not in it: mostly the error of a score cannot be told from that.
 """
 
 from __future__ import annotations

@@ -129,7 +129,7 @@ def density_route(route: Route) -> Route:
 
 
 def is_exact(route: Route | Pooled) -> bool:
-    """Return whether a route is a closed form in double precision: its gradients have neither noise nor steps."""
+    """Return whether a route is smooth and in double precision: its gradients have neither noise nor steps."""
     return isinstance(route, Gaussian | Paced | Pooled)
 
 

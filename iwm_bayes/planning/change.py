@@ -34,7 +34,7 @@ def answer_of_change(spec: ModelSpec, panel: Panel, rules: Rules = RULES) -> Ans
     weak = [
         *_about_occasions(spec, counts, rules),
         *_about_inputs(spec, panel, rules),
-        *_about_half_lives(counts, lives, rules),
+        *_about_half_lives(panel, counts, lives, rules),
     ]
     known = _known_half_lives(lives, counts.unit, rules)
     return Answer(
@@ -95,19 +95,17 @@ def _about_inputs(spec: ModelSpec, panel: Panel, rules: Rules) -> list[tuple[str
     return [(found, "Record inputs at every occasion, for all persons.")]
 
 
-def _about_half_lives(counts: Counts, lives: tuple[HalfLife, ...], rules: Rules) -> list[tuple[str, str]]:
+def _about_half_lives(panel: Panel, counts: Counts, lives: tuple[HalfLife, ...], rules: Rules) -> list[tuple[str, str]]:
     """Return why the half-life that the model expects would not be known, and the way out."""
     if not lives or (usual := lives[rules.multiples.index(1.0)]).sd <= rules.half_life_sd:
         return []
     low, high = (bound * usual.half_life for bound in rules.spacing)
     ways = ["more occasions", "more persons"]
+    measured = "" if panel.items or panel.errors_known else "items, parcels or a stated reliability, with "
     if usual.spacing is None or not rules.spacing[0] <= usual.spacing <= rules.spacing[1]:
         ways = [f"occasions {time(low, counts.unit)} to {time(high, counts.unit)} apart", *ways]
     if usual.sd_if_error_known <= rules.half_life_sd:
-        ways.append(
-            "items, parcels or a stated reliability, with a model file without variance of one occasion alone "
-            "(occasion = false)"
-        )
+        ways.append(f"{measured}a model file without variance of one occasion alone (occasion = false)")
     fix = f"To know a half-life of {time(usual.half_life, counts.unit)}: {', '.join(ways[:-1])}, or {ways[-1]}."
     found = f"half-life not identified; the prior dominates (expected SD of its logarithm {decimals(usual.sd)})"
     return [(found, fix)]

@@ -37,13 +37,14 @@ def expected_half_life_sd(
 ) -> float:
     """Return the expected posterior SD of the log half-life of a dimension, were it `half_life`.
 
-    The reliability counts as known where no variance belongs to the occasion alone, unless `error_known` says so.
+    The variance of one occasion counts as known where it is all error, none of it belonging to the occasion alone,
+    unless `error_known` says otherwise.
     """
     assert spec.change is not None
     return expected_sd(
         patterns_of(panel, dimension, spec.field.structure, rules),
         half_life,
-        variances_of(spec, rules),
+        variances_of(spec, panel, dimension, rules),
         prior_sd=float(spec.prior("half_life", dimension).numbers[1]),
         error_known="occasion" not in spec.change.components if error_known is None else error_known,
         rules=rules,

@@ -38,7 +38,7 @@ class Variances:
     Attributes
     ----------
     trait, state, occasion
-        The occasion includes measurement error.
+        The occasion includes measurement error, of scores whose error is known all of it.
     beginning
         Of the state at a person's first occasion, where it begins elsewhere than where it settles.
     """
@@ -68,17 +68,32 @@ class Pattern:
     persons: int
 
 
-def variances_of(spec: ModelSpec, rules: Rules = RULES) -> Variances:
-    """Return the variances that are taken for granted in a model of change that has a state."""
+def variances_of(
+    spec: ModelSpec, panel: Panel | None = None, dimension: str | None = None, rules: Rules = RULES
+) -> Variances:
+    """Return the variances that are taken for granted in a model of change that has a state.
+
+    Where a panel tells the error of the scores of a dimension, it comes on top of what belongs to an occasion.
+    """
     change = spec.change
     assert change is not None
     moving = rules.state if change.trait else rules.trait + rules.state
+    occasion = rules.occasion
+    if panel is not None and panel.errors_known:
+        occasion = _error(spec, panel, dimension) + rules.occasion * ("occasion" in change.components)
     return Variances(
         trait=rules.trait if change.trait else None,
         state=moving if change.process == "diffusion" else None,
         beginning=moving if change.initial == "free" else None,
-        occasion=rules.occasion,
+        occasion=occasion,
     )
+
+
+def _error(spec: ModelSpec, panel: Panel, dimension: str | None) -> float:
+    """Return the variance of the error of all scores of a dimension: as stated, or at the median of the prior."""
+    usual = float(spec.prior("score_error", dimension).numbers[0])
+    of = [score for score in panel.scores if score.dimension == dimension]
+    return 1 / sum((usual if score.error is None else score.error[0]) ** -2.0 for score in of)
 
 
 def patterns_of(panel: Panel, dimension: str, structure: str = "single", rules: Rules = RULES) -> tuple[Pattern, ...]:

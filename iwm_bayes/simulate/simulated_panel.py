@@ -6,8 +6,9 @@ For person i, dimension d, relationship c, time t, in SD of the reference relati
 
 x̄ are a person's mean inputs and m(t) is where inputs, events and a common start move everybody; G and each Δ_c are a
 set point plus a state that moves around it. A ``single`` structure has no Δ. The occasion's part is new in every
-relationship and at every occasion; in scale scores it includes their measurement error. Where occurrences of an event
-differ, each moves its person by its own amount; where persons differ in pace, everything in m, G and Δ moves at theirs.
+relationship and at every occasion; in scale scores it includes their measurement error, unless parcels or a reliability
+tell that apart (`answering`). Where occurrences of an event differ, each moves its person by its own amount; where
+persons differ in pace, everything in m, G and Δ moves at theirs.
 
 A congruence gain amplifies what fits the present working model: the state's way then depends on the person's level,
 P x̄ + set point + state. At the first occasion the state is as it would be without the gain.

@@ -84,8 +84,8 @@ class ChangeSpec(BaseModel):
     trait
         Whether each person has a set point of its own, the prototype, to which the state decays.
     occasion
-        Whether some of the variance belongs to one occasion alone. Scale scores with one score per dimension have
-        their measurement error in it.
+        Whether some of the variance belongs to one occasion alone. Scale scores with one score per dimension, and no
+        reliability stated, have their measurement error in it.
     cross_effects
         Whether each dimension moves the other.
     initial

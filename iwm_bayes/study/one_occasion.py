@@ -57,11 +57,11 @@ def design_of(panel: Panel, chosen: str | None = None) -> Design:
 
 def _scores_cannot_be_fitted(study: str, occasions: int) -> DesignError:
     if occasions > 1:
-        message = f"{study} has one scale score per dimension at {occasions} occasions."
+        message = f"{study} has scale scores at {occasions} occasions."
         return DesignError("P303", message, fix="That needs a model of change, such as prototype or revisionist.")
     message = (
-        f"{study} has one scale score per relationship and no information on its reliability. Without it a single "
-        "working model and a hierarchical one predict exactly the same scores: measurement error and what is specific "
-        "to a relationship cannot be told apart."
+        f"{study} has scale scores of one occasion, which cannot be fitted. With one score per relationship and "
+        "nothing on its reliability a single working model and a hierarchical one predict exactly the same scores: "
+        "measurement error and what is specific to a relationship cannot be told apart."
     )
-    return DesignError("P304", message, fix="Give the answers to the items, or two parcels per scale.")
+    return DesignError("P304", message, fix="Give the answers to the items.")

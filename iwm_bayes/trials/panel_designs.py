@@ -6,6 +6,10 @@ of the half-life that the prior expects to many times it, so that a half-life is
 to one occasion, however short or long the prior lets it be: elsewhere the three take each other's place, and the
 posterior has arms along which a sampler hardly goes round a corner. Persons tell of two relationships, so that every
 parameter of a model has something to be known from.
+
+Where lags are so different a fit follows no ridge (`inference.ridge`), and there is one score for each working model:
+the coordinates along a ridge and the errors of parcels are held to other figures than these (dense quadrature, dense
+normals).
 """
 
 from __future__ import annotations
@@ -54,7 +58,7 @@ def panel_design(spec: ModelSpec) -> Panel:
         raise UsageError("U449", message, fix='Calibrate it with law = "scores".')
     scale = _expected_half_life(spec)
     times = _times(max(spec.needs.occasions, _OCCASIONS)) * scale
-    courses, arms, happenings = _courses(spec), _arms(spec, times[-1]), _happenings(spec, times[-1])
+    courses, arms, happenings = _courses(spec), _arms(spec, times), _happenings(spec, times)
     own = bool(courses or arms or happenings)
     panel = make_panel(
         _PACED if spec.change.person_rates else _APART if own else _ALIKE,
@@ -98,19 +102,20 @@ def _course(number: int, name: str) -> Course:
     return Course(name, ("since", "hold")[number % 2], between=0.3, autocorrelation=0.3)
 
 
-def _arms(spec: ModelSpec, last: float) -> tuple[Arm, ...]:
-    """Return spells that end while persons are still observed, for a model of what they leave behind."""
+def _arms(spec: ModelSpec, times: np.ndarray) -> tuple[Arm, ...]:
+    """Return spells during which and after which persons are observed, for a model of what they leave behind."""
     assert spec.change is not None
     if not spec.change.aftermath:
         return ()
     name = "therapy" if spec.change.inputs == "every" else next(iter(spec.change.inputs))
-    return (Arm(name, 0.75, 0.2 * last, 0.4 * last, 0.3 * last, (1.0, 2.0)),)
+    return (Arm(name, 0.75, times[1], times[2], times[3], (1.0, 2.0)),)  # over before the next but one occasion
 
 
-def _happenings(spec: ModelSpec, last: float) -> tuple[Happening, ...]:
+def _happenings(spec: ModelSpec, times: np.ndarray) -> tuple[Happening, ...]:
+    """Return events shortly before some of the occasions, and long before others."""
     assert spec.change is not None
     if spec.change.events is None:
         return ()
     named: Sequence[str] = ("loss",) if spec.change.events.classes == "every" else spec.change.events.classes
     construal = 1.0 if spec.change.events.construal else None
-    return tuple(Happening(name, 0.75, 0.05 * last, 0.6 * last, construal=construal) for name in named)
+    return tuple(Happening(name, 0.75, times[1], times[3], construal=construal) for name in named)

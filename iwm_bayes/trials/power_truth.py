@@ -138,6 +138,9 @@ def _of_change(name: str, spec: ModelSpec, panel: Panel) -> Any:
     if name == "variance_share":
         part = np.array([_SHARES[one] * (one in spec.change.components) for one in COMPONENTS])
         return (part / part.sum())[:, None]
+    if name == "score_error":
+        usual = {dimension: spec.prior(name, dimension).numbers[0] for dimension in spec.field.dimensions}
+        return np.array([score.error[0] if score.error else usual[score.dimension] for score in panel.scores])
     if name in _SCORES:
         order = {dimension: number for number, dimension in enumerate(spec.field.dimensions)}
         return np.array([_SCORES[name][order[score.dimension] % 2] for score in panel.scores])

@@ -14,6 +14,7 @@ from small_studies import small_design
 from iwm_bayes.planning import Pattern, Variances, expected_sd, expected_share_sd, patterns_of
 from iwm_bayes.planning.information import variances_of
 from iwm_bayes.spec import read_model
+from iwm_bayes.study import Score
 
 SPACINGS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0)  # in half-lives
 TABLE = {  # persons and occasions; expected SD of the log half-life at each spacing, two decimals
@@ -135,6 +136,10 @@ def test_relationships_of_one_working_model_share_it_and_those_of_a_hierarchy_sh
 
 def test_what_is_taken_for_granted_follows_from_the_process() -> None:
     assert variances_of(read_model("prototype")) == USUAL
+    parcels = tuple(Score(name, "self", 1, 7, "+", 0.8) for name in ("a", "b"))
+    known = small_panel(np.zeros((2, 3)), scores=(*parcels, Score("c", "others", 1, 7, "+", 0.5)))
+    assert variances_of(read_model("prototype"), known, "self").occasion == pytest.approx(0.15 + 0.125)
+    assert variances_of(read_model("prototype"), known, "others").occasion == pytest.approx(0.15 + 1)
     assert variances_of(read_model("revisionist")) == Variances(None, 0.85, None, 0.15)
     assert variances_of(read_model("experience_driven")) == Variances(None, None, 0.85, 0.15)
 

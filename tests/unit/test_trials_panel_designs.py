@@ -63,6 +63,27 @@ def test_inputs_spells_and_events_go_by_the_names_in_the_model() -> None:
     assert all(one.within > 0 and one.without_construal == 0 for one in count_occurrences(panel))
 
 
+@pytest.mark.parametrize("name", [name for name in OF_CHANGE if read_model(name).change.aftermath])
+def test_persons_are_observed_during_spells_and_after_them(name: str) -> None:
+    panel = panel_design(read_model(name))
+    (spell,) = (one for one in panel.inputs if one.convention == "spell")
+    time = panel.time[spell.person]
+    during = ((time > spell.start[:, None]) & (time < spell.stop[:, None])).any(axis=1)
+    persons = np.unique(spell.person)
+    assert np.mean(np.isin(persons, spell.person[during])) > 0.5
+    assert (panel.time[persons, -1] > spell.stop.max()).all()
+
+
+@pytest.mark.parametrize("name", [name for name in OF_CHANGE if read_model(name).change.events is not None])
+def test_persons_are_observed_soon_after_events_and_long_after(name: str) -> None:
+    panel = panel_design(read_model(name))
+    for event in panel.events:
+        since = panel.time[event.person] - event.time[:, None]
+        next_one = np.where(since > 0, since, np.inf).min(axis=1)
+        assert np.median(next_one) < 2 and (next_one < 0.5).mean() > 0.2  # half-lives
+        assert np.median(since[:, -1]) > 10
+
+
 def test_occasions_lie_as_far_apart_as_the_half_life_of_the_prior() -> None:
     document = model({"process": "diffusion"}).document()
     document["priors"]["half_life"] = {"lognormal": {"median": 0.1, "sigma": 1.0}}

@@ -37,7 +37,8 @@ def retest_panels(panels: Sequence[RetestPanel], longest: float, label: str, alt
     lowest = min(
         [0.0, *(r for panel in panels for _, r in panel.points), *(_least(panel) for panel in panels)],
     )
-    heights = svg.Scale(np.floor(lowest * 5) / 5, 1, _TOP + _HEIGHT, _TOP)
+    highest = max([1.0, *(r for panel in panels for _, r in panel.points)])  # a score without its error may lie above
+    heights = svg.Scale(np.floor(lowest * 5) / 5, np.ceil(highest * 5) / 5, _TOP + _HEIGHT, _TOP)
     lefts = [_LEFT + p * (_WIDTH + _GAP) for p in range(len(panels))]
     drawn = [
         _panel(panel, svg.Scale(0, longest, left, left + _WIDTH), heights, label, first=p == 0)

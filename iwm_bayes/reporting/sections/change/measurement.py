@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ... import numbers
 from ...contents import ReportContents
 from ...document import Paragraph, Section
 from ..answer import estimand_table
@@ -23,7 +24,7 @@ def _error(contents: ReportContents) -> str:
     scores = contents.fit.panel.scores
     if not contents.fit.panel.errors_known:
         return "The error of a score cannot be told from what belongs to one occasion alone, and is counted there."
-    stated = [f"{score.name} ({score.reliability:g})" for score in scores if score.reliability is not None]
+    stated = [f"{score.name} ({numbers.share(score.reliability)})" for score in scores if score.reliability is not None]
     said = [f"The codebook states the reliability of {', '.join(stated)}."] if stated else []
     if len(stated) < len(scores):
         said.append("Parcels of a scale tell its error from what they share.")

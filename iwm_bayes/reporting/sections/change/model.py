@@ -12,8 +12,13 @@ def model(contents: ReportContents) -> Section:
     """Return the section on the model."""
     spec = as_fitted(contents)
     explained = explain(spec)
-    rows = [(row.name, row.meaning, row.prior, row.reason) for row in explained.priors]
-    note = "Lognormals are given by their median and the SD of the logarithm."
+    known = contents.fit.panel.errors_known
+    rows = [
+        (row.name, row.meaning, row.prior, row.reason)
+        for row in explained.priors
+        if known or not row.name.startswith("score_error")
+    ]
+    note = "Lognormals are given by their median and the SD of the logarithm." + _stated(contents)
     blocks: list[Block] = [
         Paragraph(f"The model “{spec.name}” asks: {spec.question}", "lead"),
         Paragraph(_in_words(contents)),
@@ -24,6 +29,16 @@ def model(contents: ReportContents) -> Section:
     if spec.references:
         blocks += [Heading("Sources of the model"), Listing(spec.references)]
     return Section(4, "model", "Model", tuple(blocks))
+
+
+def _stated(contents: ReportContents) -> str:
+    """Return the priors of errors whose reliability the codebook states."""
+    said = [
+        f"{score.name} median {score.error[0]:.2f}, SD {score.error[1]:g}"
+        for score in contents.fit.panel.scores
+        if score.error is not None
+    ]
+    return f" By stated reliabilities instead, also under wide and tight priors: {'; '.join(said)}." if said else ""
 
 
 def as_fitted(contents: ReportContents) -> ModelSpec:
@@ -54,7 +69,7 @@ def _in_words(contents: ReportContents) -> str:
     shown = (
         "how probable each answer to an item is depends on them, in the same way at every occasion"
         if panel.items
-        else "a scale score is a level plus a multiple of them"
+        else "a scale score is a level plus a multiple of them" + " and an error of its own" * panel.errors_known
     )
     return (
         f"Of change, the model says that {PROCESS_MEANINGS[spec.change.process]}. {kept} Time is continuous: occasions "

@@ -35,7 +35,8 @@ def retest_figure(contents: ReportContents) -> Figure | None:
     )
     if contents.fit.panel.errors_known:
         points = f"{points[:-1]}, divided by the reliability of the score."
-    what = "scores" if contents.fit.panel.scores else "working models"
+    scores = contents.fit.panel.scores and not contents.fit.panel.errors_known
+    what = "scores" if scores else "working models"
     caption = f"Test-retest correlations of {what} by lag. {implied}{points if change.observed else ''}{more}"
     drawing = retest_panels(panels, numbers.converted(change.span, change.unit, shown), f"lag in {shown}s", alt)
     return Figure(drawing, alt, caption, _table(contents, change, shown))

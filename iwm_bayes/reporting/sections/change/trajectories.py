@@ -41,7 +41,7 @@ _EARNED = (
     f"{THRESHOLDS.security_occasions} occasions or more."
 )
 _TRANSITIONS = (
-    "For each pair of successive occasions of a person at which both scores are known. Noise alone: expected in the "
+    "For each pair of successive occasions of a person at which all scores are known. Noise alone: expected in the "
     "scores had no working model changed; a change of style in the scores says nothing unless it is more frequent."
 )
 
@@ -50,7 +50,7 @@ def _how(shown: TrajectoryContents) -> str:
     return (
         f"Persons' working models were drawn {numbers.count(shown.draws)} times from their distribution given all of a "
         "person's scores, at draws of the parameters that are spread over the posterior. What belongs to one occasion "
-        "alone, with the error of the score, is not in them."
+        "alone, and the error of scores, are not in them."
     )
 
 
