@@ -56,7 +56,7 @@ def test_every_model_is_answered_with_its_question_the_reason_and_the_way_out(
     assert main(["plan", "therapy_panel"]) == 0
     printed = capsys.readouterr()
     assert "✓ yes     prototype: Do working models return to a stable prototype, and how fast?" in printed.out
-    assert "P303 therapy_panel has one scale score per dimension at 8 occasions." in printed.out
+    assert "P303 therapy_panel has scale scores at 8 occasions." in printed.out
     assert "→ That needs a model of change, such as prototype or revisionist." in printed.out
     assert "therapy: 75 persons with it, 225 without" in printed.out
     assert "half-life not identified; the prior dominates" in printed.out
