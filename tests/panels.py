@@ -9,6 +9,7 @@ from scipy.integrate import solve_ivp
 from scipy.linalg import expm, solve_continuous_lyapunov
 from scipy.stats import multivariate_normal
 
+from iwm_bayes.spec import ModelSpec, parse_model
 from iwm_bayes.study import Event, Input, Panel, Score
 
 
@@ -39,6 +40,20 @@ def small_panel(
         inputs=inputs,
         events=events,
         name="panel",
+    )
+
+
+def spec_of(structure: str = "single", **change: object) -> ModelSpec:
+    """Return a model of change of scale scores of self and others, with a trait unless its table says otherwise."""
+    return parse_model(
+        {
+            "format": 1,
+            "name": "small",
+            "question": "What changes?",
+            "field": {"structure": structure},
+            "change": {"process": "diffusion", "trait": True, **change},
+            "observation": {"law": "scores"},
+        }
     )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from .draws import independent_draws
 from .estimand import Estimand, summarise
+from .trajectories import parcels_of
 
 if TYPE_CHECKING:
     from ..inference import Fit
@@ -59,7 +60,5 @@ def reliability_of_measures(fit: Fit) -> np.ndarray:
     """
     if "score_error" not in fit.posterior:
         return np.ones(1)
-    shown = np.array([score.dimension for score in fit.panel.scores])
-    on = (np.array(fit.spec.field.dimensions)[:, None] == shown).astype(float)
-    precision: np.ndarray = (1 / fit.posterior["score_error"].values ** 2) @ on.T
+    precision: np.ndarray = (1 / fit.posterior["score_error"].values ** 2) @ parcels_of(fit).T
     return precision / (1 + precision)

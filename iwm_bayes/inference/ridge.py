@@ -120,7 +120,7 @@ def _scores(panel: Panel, values: np.ndarray, dimension: str) -> tuple[np.ndarra
     if len(of) == 1:
         found, reliability = values[..., of[0]], panel.scores[of[0]].reliability or 1.0
     elif of:
-        of = [number for number in of if np.nanmax(values[..., number], initial=-np.inf) > _least(values[..., number])]
+        of = [number for number in of if len(np.unique(values[..., number][np.isfinite(values[..., number])])) > 1]
         keyed = np.array([panel.scores[number].sign for number in of]) * values[..., of]
         keyed = (keyed - np.nanmean(keyed, axis=(0, 1, 2))) / np.nanstd(keyed, axis=(0, 1, 2))
         there = np.isfinite(keyed).any(axis=-1)
@@ -135,10 +135,6 @@ def _scores(panel: Panel, values: np.ndarray, dimension: str) -> tuple[np.ndarra
         found[there], reliability = np.nanmean(answers[there], axis=-1), _reliability(answers[there])
     around, spread = (of(found, axis=(0, 2), keepdims=True) for of in (np.nanmean, np.nanstd))
     return (found - around) / np.where(spread > 0, spread, 1.0), reliability
-
-
-def _least(values: np.ndarray) -> float:
-    return float(np.nanmin(values, initial=np.inf))
 
 
 def _reliability(answers: np.ndarray) -> float:

@@ -5,7 +5,7 @@ from .attribution import NOT_ATTRIBUTABLE, Attribution, attributions
 from .counts import Counts
 from .events import OccurrenceCounts, count_occurrences, events_of
 from .half_lives import expected_half_life_sd
-from .information import Pattern, Variances, expected_sd, patterns_of
+from .information import Pattern, Variances, expected_sd, patterns_of, typical_error
 from .inputs import inputs_of, measured_inputs
 from .refusals import refuse_design, refuse_panel
 from .rules import RULES, Rules
@@ -36,4 +36,5 @@ __all__ = [
     "plan",
     "refuse_design",
     "refuse_panel",
+    "typical_error",
 ]

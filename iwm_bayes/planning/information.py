@@ -26,7 +26,7 @@ from .rules import RULES, Rules
 
 if TYPE_CHECKING:
     from ..spec import ModelSpec
-    from ..study import Panel
+    from ..study import Panel, Score
 
 _AT_ONCE = 1000  # patterns whose covariances are held in memory
 
@@ -38,7 +38,7 @@ class Variances:
     Attributes
     ----------
     trait, state, occasion
-        The occasion includes measurement error, of scores whose error is known all of it.
+        The occasion includes measurement error, also that which parcels or a reliability tell apart.
     beginning
         Of the state at a person's first occasion, where it begins elsewhere than where it settles.
     """
@@ -90,10 +90,13 @@ def variances_of(
 
 
 def _error(spec: ModelSpec, panel: Panel, dimension: str | None) -> float:
-    """Return the variance of the error of all scores of a dimension: as stated, or at the median of the prior."""
-    usual = float(spec.prior("score_error", dimension).numbers[0])
-    of = [score for score in panel.scores if score.dimension == dimension]
-    return 1 / sum((usual if score.error is None else score.error[0]) ** -2.0 for score in of)
+    """Return the variance of the error of all scores of a dimension together."""
+    return 1 / sum(typical_error(spec, score) ** -2.0 for score in panel.scores if score.dimension == dimension)
+
+
+def typical_error(spec: ModelSpec, score: Score) -> float:
+    """Return the SD of the error of a score, in SD of the working model: as stated, or at the median of the prior."""
+    return float(score.error[0] if score.error else spec.prior("score_error", score.dimension).numbers[0])
 
 
 def patterns_of(panel: Panel, dimension: str, structure: str = "single", rules: Rules = RULES) -> tuple[Pattern, ...]:

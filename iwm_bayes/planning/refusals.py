@@ -62,9 +62,9 @@ def refuse_panel(spec: ModelSpec, panel: Panel) -> None:
         P312 a dimension without items or scores; P313 and P314 items, as for a design; P316 items or scores on a
         dimension that the model lacks; P320 too few occasions; P321 a law that the study does not serve; P322 a score
         without a range; P323 an input that the study does not have; P325 a score whose error is not known, where that
-        of others is; P326 to P328
-        events that the study does not have or that say nothing; P329 no spell that could leave something behind; P340
-        items for a model that is fitted to scores alone; P341 no input of the kind that the model is about.
+        of others is; P326 to P328 events that the study does not have or that say nothing; P329 no spell that could
+        leave something behind; P340 items for a model that is fitted to scores alone; P341 no input of the kind that
+        the model is about.
     """
     per_person = panel.observed.any(axis=(1, 3)).sum(axis=1)
     if (most := int(per_person.max())) < spec.needs.occasions:

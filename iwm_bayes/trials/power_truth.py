@@ -16,6 +16,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from ..errors import UsageError, did_you_mean
+from ..planning import typical_error
 from ..simulate import parameter_shapes, read_parameters
 from ..simulate.change_parameters import OF_INPUTS, PER_YEAR, effect_acts
 from ..simulate.exposure import acting_inputs
@@ -139,8 +140,7 @@ def _of_change(name: str, spec: ModelSpec, panel: Panel) -> Any:
         part = np.array([_SHARES[one] * (one in spec.change.components) for one in COMPONENTS])
         return (part / part.sum())[:, None]
     if name == "score_error":
-        usual = {dimension: spec.prior(name, dimension).numbers[0] for dimension in spec.field.dimensions}
-        return np.array([score.error[0] if score.error else usual[score.dimension] for score in panel.scores])
+        return np.array([typical_error(spec, score) for score in panel.scores])
     if name in _SCORES:
         order = {dimension: number for number, dimension in enumerate(spec.field.dimensions)}
         return np.array([_SCORES[name][order[score.dimension] % 2] for score in panel.scores])

@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from panels import covariance_over_time, held, log_density, path_by_integration, rescaled, small_panel
+from panels import covariance_over_time, held, log_density, path_by_integration, rescaled, small_panel, spec_of
 
 from iwm_bayes.build import assemble
 from iwm_bayes.errors import DesignError
@@ -43,20 +43,6 @@ def test_the_published_log_density_of_trait_and_state() -> None:
 
 def test_the_published_log_density_of_the_last_occasion_given_the_others() -> None:
     assert published(3) - published(2) == pytest.approx(-2.016037189295, abs=1e-8)
-
-
-def spec_of(structure: str = "single", **change: object) -> ModelSpec:
-    words = {"process": "diffusion", "trait": True, **change}
-    return parse_model(
-        {
-            "format": 1,
-            "name": "small",
-            "question": "What changes?",
-            "field": {"structure": structure},
-            "change": words,
-            "observation": {"law": "scores"},
-        }
-    )
 
 
 RNG = np.random.default_rng(7)

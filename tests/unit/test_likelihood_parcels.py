@@ -9,14 +9,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from panels import covariance_over_time, log_density, rescaled, small_panel
+from panels import covariance_over_time, log_density, rescaled, small_panel, spec_of
 from scipy.stats import lognorm
 
 from iwm_bayes.build import assemble
 from iwm_bayes.errors import DataError, DesignError
 from iwm_bayes.likelihood import Gaussian, Parameters, Pooled, choose_route, patterns_of, smoother
 from iwm_bayes.simulate import make_panel, simulate, write_study
-from iwm_bayes.spec import ModelSpec, parse_model
 from iwm_bayes.study import Score, occasion_times, read_study
 
 PARCELS = (
@@ -51,18 +50,6 @@ HIERARCHICAL = PARAMETERS._replace(
     correlation_specific=jnp.array(-0.4),
 )
 SINGLE = PARAMETERS._replace(correlation_trait=jnp.array(0.3), correlation_diffusion=jnp.array(-0.2))
-
-
-def spec_of(structure: str = "single", **change: object) -> ModelSpec:
-    document = {
-        "format": 1,
-        "name": "small",
-        "question": "What changes?",
-        "field": {"structure": structure},
-        "change": {"process": "diffusion", "trait": True, **change},
-        "observation": {"law": "scores"},
-    }
-    return parse_model(document)
 
 
 def gaussian(structure: str, values: np.ndarray = VALUES, time: np.ndarray = TIME) -> Gaussian:

@@ -6,11 +6,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from panels import covariance_over_time, held, path_by_integration, rescaled, small_panel
+from panels import covariance_over_time, held, path_by_integration, rescaled, small_panel, spec_of
 
 from iwm_bayes.build import assemble  # noqa: F401  # double precision
 from iwm_bayes.likelihood import Gaussian, Parameters, Smoother, choose_route, smoother
-from iwm_bayes.spec import ModelSpec, parse_model
+from iwm_bayes.spec import ModelSpec
 from iwm_bayes.study import Panel, Score, occasion_times
 
 RNG = np.random.default_rng(7)
@@ -22,19 +22,6 @@ VALUES[2, 0, 1, 1] = np.nan
 VALUES[3, 0, 2:] = np.nan
 SHARE = np.array([[0.4, 0.3], [0.35, 0.5], [0.25, 0.2]])
 SD, LEVEL = np.array([0.9, 1.2]), np.array([0.1, -0.3])
-
-
-def spec_of(structure: str = "single", **change: object) -> ModelSpec:
-    """Return a model of change of scale scores of self and others."""
-    document = {
-        "format": 1,
-        "name": "small",
-        "question": "What changes?",
-        "field": {"structure": structure},
-        "change": {"process": "diffusion", "trait": True, **change},
-        "observation": {"law": "scores"},
-    }
-    return parse_model(document)
 
 
 def smoother_of(spec: ModelSpec, panel: Panel, values: np.ndarray) -> Smoother:
