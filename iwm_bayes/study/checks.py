@@ -5,7 +5,6 @@ Each check takes what was read and returns problems. Only errors stop a study, a
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -195,7 +194,8 @@ def duplicate_rows(table: Table, codebook: Codebook, row_is_person: bool) -> lis
             (column.codes.astype(np.uint64) * odd for column, odd in zip(columns, mix, strict=True)), np.uint64(0)
         )
     order = np.argsort(hashes, kind="stable")
-    candidates = [(a, b) for a, b in itertools.pairwise(order) if hashes[a] == hashes[b]]
+    same = np.flatnonzero(np.diff(hashes[order]) == 0)
+    candidates = zip(order[same], order[same + 1], strict=True)
     rows = np.array([b for a, b in candidates if all(c.codes[a] == c.codes[b] for c in columns)], np.int64)
     if not len(rows):
         return []

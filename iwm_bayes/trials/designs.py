@@ -31,7 +31,7 @@ def small_design(spec: ModelSpec) -> Design | Panel:
     one_grid = field.structure in ("single", "independent") and not (
         observation.acquiescence or observation.person_item
     )
-    relationships = max(spec.needs.relationships, 3 if field.structure == "correlated" else 2)
+    relationships = max(spec.needs.relationships, 2)
     items = small_items(field.dimensions, max(spec.needs.items_per_scale, ITEMS))
     return make_design(_MANY if one_grid else _FEW, _RELATIONSHIPS[:relationships], items, name="calibration")
 
