@@ -18,7 +18,7 @@ demo: setup
 	$(BIN)/iwm report reports/demo --study relationship_structures --figure reports/working_models.svg
 
 test: setup lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: setup
 	$(BIN)/ruff check .

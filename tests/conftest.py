@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
+
 import pytest
 from small_studies import Fitted, in_memory, small_design, small_parameters, spec_of
 
 pytest_plugins = ["trust", "pytester"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let tests share what JAX compiles, whichever process they run in; at full extent each compiles for itself."""
+    if not config.getoption("--full") and "JAX_COMPILATION_CACHE_DIR" not in os.environ:
+        folder = tempfile.TemporaryDirectory(prefix="iwm-compiled-")
+        config.add_cleanup(folder.cleanup)
+        os.environ["JAX_COMPILATION_CACHE_DIR"] = folder.name
+        os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
 
 
 @pytest.fixture(scope="session")

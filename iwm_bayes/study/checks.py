@@ -190,9 +190,8 @@ def duplicate_rows(table: Table, codebook: Codebook, row_is_person: bool) -> lis
     columns = [c for c in table.columns if not (row_is_person and c.name == codebook.person)]
     mix = np.random.default_rng(0).integers(1, 2**63, len(columns), dtype=np.uint64) | np.uint64(1)
     with np.errstate(over="ignore"):
-        hashes = sum(
-            (column.codes.astype(np.uint64) * odd for column, odd in zip(columns, mix, strict=True)), np.uint64(0)
-        )
+        each = (column.codes.astype(np.uint64) * odd for column, odd in zip(columns, mix, strict=True))
+        hashes = sum(each, np.zeros(table.rows, np.uint64))
     order = np.argsort(hashes, kind="stable")
     same = np.flatnonzero(np.diff(hashes[order]) == 0)
     candidates = zip(order[same], order[same + 1], strict=True)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from ..study import Design, Panel
 
 ITEMS, CATEGORIES = 2, 4
-_MANY, _FEW = 32, 16
-"""Persons of a model whose working models one grid integrates out, and of one that needs grids in grids or points."""
+_ONE_GRID, _GRIDS_IN_GRIDS, _POINTS = 32, 16, 8
+"""How many persons: a gradient costs the more, the less a model's working models can be integrated out on one grid."""
 
 _RELATIONSHIPS = ("mother", "father", "friend", "partner", "teacher", "colleague")
 
@@ -27,13 +27,15 @@ def small_design(spec: ModelSpec) -> Design | Panel:
         from .panel_designs import panel_design
 
         return panel_design(spec)
-    field, observation = spec.field, spec.observation
-    one_grid = field.structure in ("single", "independent") and not (
-        observation.acquiescence or observation.person_item
-    )
-    relationships = max(spec.needs.relationships, 2)
-    items = small_items(field.dimensions, max(spec.needs.items_per_scale, ITEMS))
-    return make_design(_MANY if one_grid else _FEW, _RELATIONSHIPS[:relationships], items, name="calibration")
+    relationships = max(spec.needs.relationships, 3 if spec.field.structure == "correlated" else 2)
+    items = small_items(spec.field.dimensions, max(spec.needs.items_per_scale, ITEMS))
+    return make_design(_persons(spec), _RELATIONSHIPS[:relationships], items, name="calibration")
+
+
+def _persons(spec: ModelSpec) -> int:
+    if spec.field.structure == "correlated" or spec.observation.acquiescence or spec.observation.person_item:
+        return _POINTS
+    return _GRIDS_IN_GRIDS if spec.field.structure == "hierarchical" else _ONE_GRID
 
 
 def small_items(dimensions: tuple[str, ...], number: int, categories: int = CATEGORIES) -> list[Item]:
