@@ -69,7 +69,7 @@ def find_whitening(
         return -float(value), -np.asarray(gradient, dtype=float)
 
     found = minimize(
-        objective,
+        _with_walls(objective, start),
         start,
         jac=True,
         method="L-BFGS-B",
@@ -79,6 +79,21 @@ def find_whitening(
     eigenvalues, vectors = np.linalg.eigh(curvature)
     root = vectors / np.sqrt(np.clip(eigenvalues, _FLATTEST, _STEEPEST))
     return Whitening(found.x, root, -float(found.fun))
+
+
+def _with_walls(
+    objective: Callable[[np.ndarray], tuple[float, np.ndarray]], start: np.ndarray
+) -> Callable[[np.ndarray], tuple[float, np.ndarray]]:
+    """Return the objective, higher than anywhere on the way down where it is no number: a search turns back there."""
+    height = 2 * abs(objective(start)[0]) + 1
+
+    def walled(vector: np.ndarray) -> tuple[float, np.ndarray]:
+        value, gradient = objective(vector)
+        if np.isfinite(value) and np.isfinite(gradient).all():
+            return value, gradient
+        return height, np.zeros_like(vector)
+
+    return walled
 
 
 def _curvature(

@@ -15,6 +15,7 @@ normals).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -32,7 +33,7 @@ _KEYS: tuple[Keyed, ...] = ("+", "-")
 _STEPS = (0.1, 0.5, 2.5, 12.0, 60.0)
 """Intervals between occasions, one after the other and then again, in half-lives that the prior expects."""
 
-_ALIKE, _APART, _PACED = 1000, 100, 40
+_ALIKE, _APART, _PACED = 2000, 60, 40
 """How many persons: where all are observed alike, so that they cost no more than a few; where each has times of its
 own; and where each has a pace of its own."""
 
@@ -72,6 +73,8 @@ def panel_design(spec: ModelSpec) -> Panel:
         name="calibration",
         seed=_SEED,
     )
+    if spec.change.congruence:  # whose gain is bounded by the largest input; a sampler is slow at a bound
+        panel = replace(panel, inputs=tuple(replace(one, value=np.sign(one.value)) for one in panel.inputs))
     refuse_panel(spec, panel)
     return panel
 

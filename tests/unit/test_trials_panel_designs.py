@@ -80,7 +80,7 @@ def test_persons_are_observed_soon_after_events_and_long_after(name: str) -> Non
     for event in panel.events:
         since = panel.time[event.person] - event.time[:, None]
         next_one = np.where(since > 0, since, np.inf).min(axis=1)
-        assert np.median(next_one) < 2 and (next_one < 0.5).mean() > 0.2  # half-lives
+        assert np.median(next_one) < 2 and (next_one < 0.5).sum() > 5  # half-lives; persons, of 45
         assert np.median(since[:, -1]) > 10
 
 
