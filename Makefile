@@ -27,7 +27,7 @@ lint: setup
 	$(BIN)/lint-imports
 
 trust: setup
-	$(BIN)/python -m pytest --full -m trust; held=$$?; $(BIN)/python tests/trust_report.py && exit $$held
+	$(BIN)/python -m pytest -n 2 --dist loadfile --full -m trust; held=$$?; $(BIN)/python tests/trust_report.py && exit $$held
 
 benchmark: setup
 	$(BIN)/python -m pytest -m benchmark -s tests/benchmarks

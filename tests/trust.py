@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 from trust_report import HERE, RESULTS, read_results, table
 
 PROGRAM, MODELS = HERE.parent / "iwm_bayes", HERE.parent / "models"
@@ -93,7 +94,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
             "date": datetime.date.today().isoformat(),
             "digest": item.stash[_DIGEST],
         }
-        write_results(read_results() | {item.nodeid: row})
+        with FileLock(RESULTS.with_suffix(".lock")):  # of the processes that tests are shared between
+            write_results(read_results() | {item.nodeid: row})
     return report
 
 

@@ -38,7 +38,10 @@ def table(results: Results) -> str:
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     held = sum(all(row["passed"] for row in rows) for rows in promises.values())
     seconds = sum(row["seconds"] for row in results.values())
-    lines += ["", f"{held} of {len(promises)} promises hold; all of it took {seconds / 60:.0f} minutes on two cores."]
+    lines += [
+        "",
+        f"{held} of {len(promises)} promises hold; {seconds / 60:.0f} minutes of tests, two at a time on two cores.",
+    ]
     return "\n".join(lines)
 
 

@@ -123,7 +123,7 @@ def test_tests_of_one_promise_share_a_row() -> None:
         "| a holds | x \\| y | yes | 10 s | 2026-01-02 |",
         "| b holds | 3 of 3; 4 of 4 | 2 of 2 | 4 min | 2026-01-02 to 2026-01-03 |",
     ]
-    assert made[-1] == "2 of 2 promises hold; all of it took 4 minutes on two cores."
+    assert made[-1] == "2 of 2 promises hold; 4 minutes of tests, two at a time on two cores."
 
 
 def test_a_promise_of_which_one_part_did_not_hold_does_not_hold() -> None:
