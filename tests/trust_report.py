@@ -38,7 +38,8 @@ def table(results: Results) -> str:
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     held = sum(all(row["passed"] for row in rows) for rows in promises.values())
     seconds = sum(row["seconds"] for row in results.values())
-    lines += [
+    took = f"{seconds / 60:.0f} minutes of tests, two at a time on two cores"
+    lines += ["", f"{held} of {len(promises)} promises hold; {took}."]
         "",
         f"{held} of {len(promises)} promises hold; {seconds / 60:.0f} minutes of tests, two at a time on two cores.",
     ]
