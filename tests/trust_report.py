@@ -40,9 +40,6 @@ def table(results: Results) -> str:
     seconds = sum(row["seconds"] for row in results.values())
     took = f"{seconds / 60:.0f} minutes of tests, two at a time on two cores"
     lines += ["", f"{held} of {len(promises)} promises hold; {took}."]
-        "",
-        f"{held} of {len(promises)} promises hold; {seconds / 60:.0f} minutes of tests, two at a time on two cores.",
-    ]
     return "\n".join(lines)
 
 
