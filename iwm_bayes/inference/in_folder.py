@@ -15,6 +15,7 @@ from ..runs import (
     complete_in,
     differences,
     discard,
+    is_cut_short,
     is_run,
     locked,
     read_manifest,
@@ -68,7 +69,7 @@ def resume(
     folder = Path(folder)
     if read_manifest(folder)["state"] == "complete":
         say(f"{folder} is complete.")
-        return load(folder)
+        return _kept(folder)
     with locked(folder):
         settle(folder)
         manifest = read_manifest(folder)
@@ -97,7 +98,15 @@ def _same(where: RunFolder, request: Request) -> Fit | None:
     if complete is None or changed:
         return None
     where.say(f"{request.spec.name}: read from {where.path}; nothing has changed.")
-    return load(where.path)
+    return _kept(where.path)
+
+
+def _kept(folder: Path) -> Fit:
+    """Return the complete fit of a folder; what a stop has left there beside it is tidied up, where that is allowed."""
+    if is_cut_short(folder):
+        with suppress(StorageError, OSError), locked(folder):
+            settle(folder)
+    return load(folder)
 
 
 def _taken_up(where: RunFolder, request: Request) -> Unfinished | None:

@@ -33,6 +33,11 @@ def commit(folder: Path, files: Mapping[str, bytes], manifest: Mapping[str, Any]
     settle(folder)
 
 
+def is_cut_short(folder: Path) -> bool:
+    """Return whether a folder holds more than a fit: what was not tidied up after it, or what is being written."""
+    return (folder / UNFINISHED).exists() or any(folder.glob(".*"))
+
+
 def settle(folder: Path) -> None:
     """Finish a commit that was cut short after its manifest was written, and remove what others left behind."""
     manifest = read_manifest(folder) if is_run(folder) else None

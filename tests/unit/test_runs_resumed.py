@@ -120,6 +120,22 @@ def test_the_same_call_goes_on_and_then_reads(study: StudyInMemory, whole: Fit, 
 
 
 @pytest.mark.usefixtures("compiled_once")
+def test_a_complete_run_that_was_not_tidied_up_is_when_it_is_asked_for(
+    study: StudyInMemory, whole: Fit, tmp_path: Path
+) -> None:
+    def ask() -> Fit:
+        return fit(SPEC, study, SETTINGS, folder=tmp_path)  # type: ignore[arg-type]
+
+    ask()
+    for again in (ask, lambda: resume(tmp_path)):
+        (tmp_path / "persons.csv").rename(tmp_path / ".next.persons.csv")
+        (tmp_path / "unfinished").mkdir()
+        (tmp_path / ".lock").touch()
+        assert same(again(), whole) and read_persons(tmp_path) == study.of.persons
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["fit.nc", "manifest.json", "persons.csv"]
+
+
+@pytest.mark.usefixtures("compiled_once")
 def test_a_chain_whose_file_is_damaged_is_drawn_again(study: StudyInMemory, whole: Fit, tmp_path: Path) -> None:
     stopped(study, tmp_path, BLOCKS)
     for path, content in ((tmp_path / "unfinished" / f"first_chain_{n}.npz", c) for n, c in ((0, b""), (1, b"other"))):
