@@ -22,7 +22,7 @@ import pytest
 from filelock import FileLock
 from trust_report import HERE, RESULTS, read_results, table
 
-PROGRAM, MODELS = HERE.parent / "iwm_bayes", HERE.parent / "models"
+PROGRAM = ("iwm_bayes/**/*", "models/*.toml", "data/**/*", "requirements.lock")
 _IMPORTED = re.compile(r"^\s*(?:from|import) (\w+)", re.MULTILINE)
 _KEEPING = {"trust", "trust_report"}  # how results are kept has no part in them
 _SECONDS, _DIGEST = pytest.StashKey[float](), pytest.StashKey[str]()
@@ -110,7 +110,7 @@ def _in_words(item: pytest.Item) -> str:
 
 
 def digest_of(test: Path) -> str:
-    """Return the digest of the program, the model files, and a file of tests with the modules that it is made of."""
+    """Return the digest of the program with all that it reads, and of a file of tests with what it is made of."""
     found = hashlib.sha256(_program().encode())
     for path in sorted(_made_of(test)):
         found.update(path.read_bytes())
@@ -120,16 +120,20 @@ def digest_of(test: Path) -> str:
 @cache
 def _program() -> str:
     found = hashlib.sha256()
-    for path in [*sorted(PROGRAM.rglob("*.py")), *sorted(MODELS.glob("*.toml"))]:
-        found.update(path.read_bytes())
+    for path in sorted(path for pattern in PROGRAM for path in HERE.parent.glob(pattern) if path.is_file()):
+        if "__pycache__" not in path.parts:
+            found.update(path.read_bytes())
     return found.hexdigest()
 
 
 def _made_of(test: Path, known: frozenset[Path] = frozenset()) -> frozenset[Path]:
-    """Return a file of tests and the modules beside it, or beside this one, that it imports, and that these do."""
+    """Return a file of tests, what pytest reads before it, and the modules of the tests that these import."""
     known = known | {test}
+    for path in (HERE / "conftest.py", test.parent / "conftest.py"):
+        if path.exists() and path not in known:
+            known = _made_of(path, known)
     for name in set(_IMPORTED.findall(test.read_text(encoding="utf-8"))) - _KEEPING:
-        for folder in (HERE, test.parent):
+        for folder in (HERE, test.parent, HERE / "unit"):
             path = folder / f"{name}.py"
             if path.exists() and path not in known:
                 known = _made_of(path, known)

@@ -58,10 +58,11 @@ def command(run: Path, out: Path, what: str, with_identifiers: bool, as_json: bo
     from .fitted import show_control, show_status
 
     fit = load(run)
+    persons = _identifiers(run) if with_identifiers else ()  # now: another fit may take its place meanwhile
     table = _table(fit, what)
     if with_identifiers:
-        table.insert(1, "identifier", _identifiers(run, table["person"].to_numpy()))
-    write_table(table, out)
+        table.insert(1, "identifier", [persons[number] for number in table["person"]])
+    write_table(table, out, mode=0o600 if with_identifiers else 0o666)
     diagnosis = diagnose(fit)
     if as_json:
         begin = output.envelope("export", seed=fit.about["seed"], study_digest=fit.about["study_digest"])
@@ -154,8 +155,10 @@ _TABLES_OF_CHANGE: dict[str, Callable[[Fit], pd.DataFrame]] = {
 }
 
 
-def write_table(table: pd.DataFrame, path: Path) -> None:
+def write_table(table: pd.DataFrame, path: Path, *, mode: int) -> None:
     """Write a table whole or not at all; text that a spreadsheet would run as a formula is neutralised in CSV.
+
+    `mode` are the rights that the file has, as in `write_atomically`.
 
     Raises
     ------
@@ -171,7 +174,7 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
             buffer = io.BytesIO()
             table.to_parquet(buffer, index=False)
             content = buffer.getvalue()
-        write_atomically(path, content)
+        write_atomically(path, content, mode=mode)
     except OSError as error:
         raise StorageError("S710", f"Cannot write {path}: {error.strerror or error}.") from error
 
@@ -203,11 +206,11 @@ def _with_working_models(fit: Fit) -> Fit:
     return add_working_models(fit)
 
 
-def _identifiers(run: Path, numbers: object) -> list[str]:
+def _identifiers(run: Path) -> tuple[str, ...]:
     from ..inference import read_persons
 
     persons = read_persons(run)
     if persons is None:
         message = f"{run} does not hold the key from numbers to identifiers."
         raise UsageError("U423", message, fix="Export without --with-identifiers, or fit again from the study's file.")
-    return [persons[number] for number in numbers]  # type: ignore[attr-defined]
+    return persons

@@ -101,7 +101,8 @@ def stopped(folder: Path) -> InterruptedFitError:
     except StorageError:
         manifest = None
     if manifest is None or manifest["state"] == "complete":
-        return InterruptedFitError("I600", f"Stopped; {folder} is as it was.", fix="Next: the same command again")
+        left = "is as it was" if manifest is None else "holds a complete fit"
+        return InterruptedFitError("I600", f"Stopped; {folder} {left}.", fix="Next: the same command again")
     kept = f"{chains_kept(manifest)} of {manifest['settings']['chains']} chains are kept in {folder}"
     return InterruptedFitError("I600", f"Stopped; {kept}.", fix=f"Next: iwm resume {folder}")
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import click
 
-from ..errors import UsageError
+from ..errors import StorageError, UsageError
 from ..study import draft_codebook
 from . import output
 
@@ -44,5 +45,8 @@ def _write_new(path: Path, text: str) -> None:
     try:
         part.write_text(text, encoding="utf-8")
         part.replace(path)
+    except OSError as error:
+        raise StorageError("S710", f"Cannot write {path}: {error.strerror or error}.") from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import UsageError
+from ..errors import StorageError, UsageError
 from . import output
 from .fitted import PACKAGES
 from .options import json_option, where_of, workers_options
@@ -141,5 +141,8 @@ def _object(design: str, spec: ModelSpec, effort: Effort, found: list[CellFound]
 def _write(path: Path, content: dict[str, Any]) -> None:
     from ..inference import write_atomically
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, json.dumps(output.plain(content), indent=2, ensure_ascii=False).encode())
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, json.dumps(output.plain(content), indent=2, ensure_ascii=False).encode())
+    except OSError as error:
+        raise StorageError("S710", f"Cannot write {path}: {error.strerror or error}.") from error

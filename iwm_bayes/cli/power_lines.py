@@ -78,8 +78,12 @@ def next_line(found: Sequence[CellFound], effort: Effort, model: str, design: Pa
     enough = [one for one in done if one.summary is not None and _least_right(one.summary) >= _GOOD]
     if enough:
         smallest = min(enough, key=lambda one: one.cell.persons * one.cell.relationships * one.cell.occasions)
-        said = f"{smallest.cell.label} gives the right verdict in {100 * _GOOD:.0f} % or more. "
-        return f"Next: {said}iwm simulate {model} {design} --out STUDY makes such a study to practise on"
+        assert smallest.summary is not None
+        what = "gives the right verdict" if _has_words(smallest.summary) else "tells the half-lives"
+        said = f"{smallest.cell.label} {what} in {100 * _GOOD:.0f} % or more. "
+        return f"Next: {said}iwm simulate {model} {design} --out STUDY makes a study of {design.name} to practise on"
+    if not any(_has_words(one.summary) or one.summary.half_lives for one in done if one.summary is not None):
+        return f"Next: {model} gives no verdict; the widths above are what this design tells. iwm plan {design}"
     return f"Next: iwm plan {design} says what would make it answer; or try more with --persons, --relationships"
 
 
@@ -98,7 +102,10 @@ def _shares(one: Verdicts) -> tuple[str, str, str, str]:
 
 
 def _width_table(done: Mapping[str, Summary]) -> list[str]:
-    head = "Median width of the 95 % interval, how often it holds the true value; open: mostly without an upper end."
+    head = (
+        "Median width of the 95 % interval, and how often it holds the true value, of fits that may be interpreted; "
+        "open: mostly without an upper end."
+    )
     rows = {label: [_width_row(name, one) for name, one in s.quantities.items()] for label, s in done.items()}
     return _table(head, ("true", "width", "holds the true value"), rows)
 
@@ -132,7 +139,9 @@ def _failures(done: Mapping[str, Summary]) -> list[str]:
     lines = []
     for label, summary in done.items():
         if summary.do_not_interpret:
-            lines.append(f"! {label}: {summary.do_not_interpret} of {summary.studies} fits must not be interpreted.")
+            why = ", ".join(f"{count} × {code}" for code, count in summary.codes.items())
+            said = f"{summary.do_not_interpret} of {summary.studies} fits must not be interpreted"
+            lines.append(f"! {label}: {said} ({why}).")
         lines += [f"! {label}: {count} × {what}" for what, count in summary.raised.items()]
         if summary.again:
             lines.append(f"· {label}: {summary.again} of {summary.studies} took twice the draws.")
@@ -151,8 +160,9 @@ def _how_sure(summaries: Sequence[Summary], effort: Effort) -> str:
     seconds = [summary.seconds for summary in summaries if math.isfinite(summary.seconds)]
     took = f" One took {min(seconds):.1f} to {max(seconds):.1f} s (median of a cell)." if seconds else ""
     return (
-        f"Each share rests on {effort.replications} simulated studies and is known to within "
-        f"±{_number(_half_width(summaries))} or better (95 % Wilson interval); it holds for what is taken to be true."
+        f"Each share of verdicts and half-lives rests on {effort.replications} simulated studies and is known to "
+        f"within ±{_number(_half_width(summaries))} or better (95 % Wilson interval); it holds for what is taken to be "
+        "true."
         f"{took}"
     )
 
@@ -163,6 +173,11 @@ def _half_width(summaries: Sequence[Summary]) -> float:
     shares += [one.identified for s in summaries for one in s.half_lives.values()]
     shares += [s.interpretable for s in summaries]
     return max((high - low) / 2 for low, high in (share.interval for share in shares))
+
+
+def _has_words(summary: Summary) -> bool:
+    """Return whether a verdict is right or wrong for what is taken to be true."""
+    return any(one.word for one in summary.verdicts.values())
 
 
 def _least_right(summary: Summary) -> float:

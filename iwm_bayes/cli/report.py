@@ -100,13 +100,16 @@ def _study(result: Fit | Comparison, study: str | None, answers: Path | None) ->
 def _sensitivities(result: Fit | Comparison, runs: tuple[Path, ...]) -> list[Sensitivity | None]:
     """Return what is kept beside the runs of what they owe to their priors, in the order of the models."""
     from ..criticism import load_sensitivity
-    from ..criticism.comparison_folder import run_folder
+    from ..criticism.comparison_folder import run_folders
     from ..inference import Fit
 
     if isinstance(result, Fit):
         return [load_sensitivity(runs[0], result)]
-    folders = [run_folder(runs[0], row) if len(runs) == 1 else Path(row.run or "") for row in result.rows]
-    return [load_sensitivity(folder, fit) for folder, fit in zip(folders, result.fits, strict=True)]
+    places = [run_folders(runs[0], row) if len(runs) == 1 else (Path(row.run or ""),) for row in result.rows]
+    return [
+        next((found for place in of if (found := load_sensitivity(place, fit)) is not None), None)
+        for of, fit in zip(places, result.fits, strict=True)
+    ]
 
 
 def _say(contents: ReportContents) -> None:

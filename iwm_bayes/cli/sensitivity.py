@@ -68,7 +68,9 @@ def sensitivity_of(
         "itself). Without: --sensitivity none"
     )
     found = sensitivity(fit, folder=folder, where=where, on_progress=progress)
-    if folder is not None:
+    if any(refit.lost for refit in found.refits.values()):
+        output.say("A fit under other priors was lost; the same command tries it again.")
+    elif folder is not None:
         save_sensitivity(found, folder)
     return found
 

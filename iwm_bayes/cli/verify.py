@@ -73,8 +73,11 @@ def _model(manifest: Mapping[str, Any]) -> Finding:
 
 
 def _study(manifest: Mapping[str, Any], study: str, answers: Path | None) -> Finding:
-    from ..study import read_study
+    from ..study import control_study, read_study
 
-    if read_study(study, answers=answers).digest == manifest["study_digest"]:
+    given, control = read_study(study, answers=answers), manifest.get("asked", {}).get("control")
+    if control is not None:
+        given = control_study(given, control, manifest["seed"])
+    if given.digest == manifest["study_digest"]:
         return Finding("study", True)
     return Finding("study", False, f"{study} is not the study that was fitted.", "C630")

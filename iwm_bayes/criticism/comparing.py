@@ -173,8 +173,9 @@ def _diagnose(
     thresholds: Thresholds,
 ) -> Diagnosis:
     """Return the diagnosis of a fit as it stands in this comparison: repaired densities no longer count against it."""
-    of_persons = left_out if targets.task == "leave_one_person_out" else leave_one_person_out(fit)
-    return diagnose(fit, estimands, thresholds, left_out=of_persons, repaired=predicted.repaired == predicted.bad)
+    if targets.task != "leave_one_person_out":
+        return diagnose(fit, estimands, thresholds, left_out=leave_one_person_out(fit))
+    return diagnose(fit, estimands, thresholds, left_out=left_out, repaired=predicted.repaired == predicted.bad)
 
 
 def _assemble(

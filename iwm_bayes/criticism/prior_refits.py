@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import StorageError
 from ..estimands import THRESHOLDS, Estimand, Thresholds, estimate
+from ..planning import NOT_ATTRIBUTABLE
 from ..replications import Work
+from ..runs import versions
 from ..spec import COLUMNS, ModelSpec, parse_model, with_priors
 from .diagnose import diagnose
 from .leave_out import leave_one_person_out
@@ -57,10 +59,12 @@ def found_of(estimands: Mapping[str, Estimand]) -> dict[str, Found]:
 def conclusion(estimand: Estimand, thresholds: Thresholds = THRESHOLDS) -> str | None:
     """Return the word that an estimand earns: its verdict, or the region that holds nearly all of its posterior.
 
-    Where regions divide all of it and none of them does it is ``undecided``; otherwise there is no word.
+    Where regions divide all of it and none of them does it is ``undecided``; otherwise there is no word. Whether a
+    change may be called an effect follows from the design and is no conclusion.
     """
-    if estimand.verdict is not None or not estimand.regions:
-        return estimand.verdict
+    word = None if estimand.verdict in ("effect", NOT_ATTRIBUTABLE) else estimand.verdict
+    if word is not None or not estimand.regions:
+        return word
     region, mass = max(estimand.regions.items(), key=lambda entry: entry[1])
     if mass >= thresholds.interval:
         return region
@@ -68,11 +72,12 @@ def conclusion(estimand: Estimand, thresholds: Thresholds = THRESHOLDS) -> str |
 
 
 def fit_key(fit: Fit) -> str:
-    """Return what tells a fit from any other: SHA-256 of its study, model, seed and settings."""
+    """Return what tells a fit from any other: SHA-256 of its study, model, seed, settings and versions."""
     sizes, about = fit.posterior.sizes, fit.about
     names = ("study_digest", "model_digest", "seed", "method", "likelihood")
     told = {name: about[name] for name in names} | {
         "asked": about.get("asked", {}),
+        "versions": about.get("versions", {}),
         "chains": sizes["chain"],
         "draws": sizes["draw"],
     }
@@ -91,6 +96,7 @@ def refits_of(fit: Fit, run: Path) -> Work:
         "fit": fit_key(fit),
         "seed": fit.about["seed"],
         "models": [with_priors(fit.spec, column).document() for column in COLUMNS],
+        "versions": versions(),
     }
     return Work("sensitivity", recipe, partial(read_fit, str(run.resolve())), refit)
 

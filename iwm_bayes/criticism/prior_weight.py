@@ -2,8 +2,10 @@
 
 The priors of shares, correlations, means, standard deviations, times and effects are raised to a power near 1 by
 importance weights, then the likelihood is; an estimand that moves with the prior and not with the likelihood is
-dominated by the prior. Kallioinen et al. (2023, doi 10.1007/s11222-023-10366-5). A uniform prior stays as it is
-whatever its power: a share with one is dominated by it where its posterior is nearly as wide.
+dominated by the prior. Kallioinen et al. (2023, doi 10.1007/s11222-023-10366-5). The weights of a model of many
+parameters are so uneven that they move what has nothing to do with them: an estimand counts as moved where it moves
+further than its draws do in any other order. A uniform prior stays as it is whatever its power: a share with one is
+dominated by it where its posterior is nearly as wide.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 _POWERS = (0.8, 1.25)
 _UNIFORM_SD = 12**-0.5
 _NEARLY_AS_WIDE = 0.8
+_ORDERS = 20  # of the draws, at random: that none of them moves as far happens by chance once in 21
 
 
 @dataclass(frozen=True)
@@ -57,8 +60,9 @@ def power_scaling(
             continue
         draws = estimand.draws
         by_prior, by_likelihood = sensitivity(draws, prior), sensitivity(draws, likelihood)
-        moved = by_prior >= least
-        dominated = (moved and by_likelihood < least) or (name in flat and draws.std() > _NEARLY_AS_WIDE * flat[name])
+        moved = by_prior >= least and by_prior > _by_chance(draws, prior)
+        informed = moved and by_likelihood >= least and by_likelihood > _by_chance(draws, likelihood)
+        dominated = (moved and not informed) or (name in flat and draws.std() > _NEARLY_AS_WIDE * flat[name])
         found[name] = PowerScaling(
             by_prior, by_likelihood, "dominated" if dominated else "conflict" if moved else "none"
         )
@@ -101,6 +105,12 @@ def sensitivity(draws: np.ndarray, weights: tuple[np.ndarray, np.ndarray]) -> fl
     return float(
         array_stats.power_scale_sense(draws, *weights, lower_alpha=low, upper_alpha=high, chain_axis=0, draw_axis=1)
     )
+
+
+def _by_chance(draws: np.ndarray, weights: tuple[np.ndarray, np.ndarray]) -> float:
+    """Return how far draws move whose order has nothing to do with the weights: the most of a few tries."""
+    rng = np.random.default_rng(0)
+    return max(sensitivity(rng.permuted(draws.ravel()).reshape(draws.shape), weights) for _ in range(_ORDERS))
 
 
 def _weights(log_density: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

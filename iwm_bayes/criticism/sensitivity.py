@@ -62,12 +62,15 @@ class Refit:
         By name of the headline estimand.
     elpd
         By unit left out: persons, or clusters.
+    lost
+        Whether it is not there because of the machine, and would be tried again.
     """
 
     status: Status | None
     why: str
     found: Mapping[str, Found]
     elpd: tuple[float | None, ...]
+    lost: bool = False
 
     @property
     def interpretable(self) -> bool:
@@ -212,6 +215,6 @@ def _refits(fit: Fit, folder: Path | None, where: Where, on_progress: Progress) 
 
 def _refit(result: Result) -> Refit:
     if result.value is None:
-        return Refit(None, result.failed or "it failed", {}, ())
+        return Refit(None, result.failed or "it failed", {}, (), result.lost)
     found = {name: Found(**values) for name, values in result.value["found"].items()}
     return Refit(result.value["status"], " ".join(result.value["why"]), found, tuple(result.value["elpd"]))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import StorageError
-from ..inference import write_atomically
+from ..runs import read_bounded, write_atomically
 from ..spec import COLUMNS
 from .prior_refits import Found, fit_key
 from .prior_weight import PowerScaling
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..inference import Fit
 
 SENSITIVITY = "sensitivity.json"
+_LARGEST = 256 << 20  # bytes
 _SCHEMA = "iwm_bayes/sensitivity/1"
 
 
@@ -71,11 +72,13 @@ def load_sensitivity(folder: str | Path, fit: Fit) -> Sensitivity | None:
     Raises
     ------
     StorageError
-        S721 where the file is not what was written.
+        S720, S734 where the file cannot be read, S721 where it is not what was written.
     """
     path = Path(folder) / SENSITIVITY
+    if not path.exists():
+        return None
     try:
-        content = json.loads(path.read_bytes())
+        content = json.loads(read_bounded(path, _LARGEST))
         digest, elpd = content.pop("sha256"), content["elpd"]
         if content["schema"] != _SCHEMA or digest != _digest(content):
             raise ValueError("another schema, or not what was written")
@@ -100,9 +103,7 @@ def load_sensitivity(folder: str | Path, fit: Fit) -> Sensitivity | None:
                 for column in COLUMNS
             },
         )
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         fix = "Ask for it again: iwm fit … --sensitivity full, after removing the file."
         raise StorageError("S721", f"{path} is not the file that was written.", fix=fix) from error
 

@@ -152,8 +152,9 @@ def _finished(folder: Path, unfinished: Unfinished, request: Request, on_progres
         discard(folder)
         raise
     except BaseException as error:
-        with suppress(OSError):
-            unfinished.mark("interrupted")
+        with suppress(OSError, StorageError):
+            if read_manifest(folder)["state"] != "complete":  # else the fit is there, and only tidying up is left
+                unfinished.mark("interrupted")
         if isinstance(error, OSError):
             raise cannot_write(folder, error) from error
         raise

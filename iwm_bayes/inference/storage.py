@@ -24,6 +24,7 @@ from ..runs import (
     commit,
     complete_in,
     discard,
+    has_own,
     is_run,
     lock_digest,
     locked,
@@ -112,7 +113,7 @@ def read_persons(folder: str | Path) -> tuple[str, ...] | None:
     """Return the identifiers of a run's persons in order, or None where the key was not kept or has been removed."""
     folder = Path(folder)
     hashes = _hashes(folder, read_manifest(folder))
-    if PERSONS not in hashes or not (folder / PERSONS).exists():
+    if PERSONS not in hashes or not has_own(folder, PERSONS):
         return None
     content = read_own(folder, PERSONS, hashes[PERSONS], LARGEST)
     return tuple(row["person"] for row in csv.DictReader(io.StringIO(content.decode(), newline="")))

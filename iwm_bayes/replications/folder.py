@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import StorageError
-from ..runs.files import write_atomically
+from ..runs.files import read_bounded, write_atomically
 from .work import Result, Work, digest_of
 
 RECIPE, PIECES = "recipe.json", "pieces"
+_LARGEST = 256 << 20  # bytes
 _SCHEMA = "iwm_bayes/replications/1"
 
 
@@ -51,20 +52,20 @@ class Folder:
 
     def _read(self, piece: int) -> Result | None:
         try:
-            says = json.loads(self._path(piece).read_bytes())
+            says = json.loads(read_bounded(self._path(piece), _LARGEST))
             work, digest = says.pop("work"), says.pop("sha256")
             if work == self._digest and digest == digest_of(says) and says["piece"] == piece:
                 return Result(**says)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (StorageError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             pass
         return None
 
     def _refuse_another(self, work: Work) -> None:
         fix = "Choose another folder, or ask for what this one holds."
         try:
-            held = json.loads((self._folder / RECIPE).read_bytes())
+            held = json.loads(read_bounded(self._folder / RECIPE, _LARGEST))
             name, digest = held["name"], held["digest"]
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (StorageError, ValueError, KeyError, TypeError, RecursionError) as error:
             message = f"{self._folder} holds results, but {RECIPE} does not say of what."
             raise StorageError("S745", message, fix="Choose another folder.") from error
         if digest == work.digest:

@@ -9,16 +9,21 @@ from typing import Any
 from ..errors import IWMError
 from .work import Result, Work
 
+_ELSEWHERE = (MemoryError, OSError)
+_SHORT_OF_MEMORY = "RESOURCE_EXHAUSTED"  # as XLA says it
+"""What says more of the machine than of the piece."""
+
 _kept: dict[tuple[str, Any], Any] = {}
 _preparing = Lock()
 
 
 def do(work: Work, state: Any, piece: int) -> Result:
-    """Return the result of a piece; what it raises is a result as well."""
+    """Return the result of a piece; what it raises is a result as well, lost where the machine is the reason."""
     try:
         return Result(piece, json.loads(json.dumps(work.do(state, piece))), None)
     except Exception as error:  # of whatever kind: one that fails must not end the others
-        return Result(piece, None, f"{type(error).__name__}: {error}")
+        of_the_machine = isinstance(error, _ELSEWHERE) or _SHORT_OF_MEMORY in str(error)
+        return Result(piece, None, f"{type(error).__name__}: {error}", lost=of_the_machine)
 
 
 def do_elsewhere(work: Work, piece: int) -> Result | Exception:

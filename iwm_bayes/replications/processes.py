@@ -45,10 +45,27 @@ def in_processes(work: Work, pieces: Sequence[int], count: int) -> Generator[Res
 
     def begin(process: Process) -> None:
         piece = todo.popleft()
-        under_way[process.executor.submit(do_elsewhere, work, piece)] = process, piece
+        try:
+            under_way[process.executor.submit(do_elsewhere, work, piece)] = process, piece
+        except BrokenProcessPool:  # it ended between two pieces
+            todo.appendleft(piece)
+            replace(process)
+
+    def replace(process: Process) -> None:
+        processes.remove(process)  # its number may be another's by now
+        process.executor.shutdown(wait=False)
+        if not todo:
+            return
+        try:
+            processes.extend(started(1))
+        except UsageError:  # as where there is no memory for one more
+            if not under_way:
+                raise
+        else:
+            begin(processes[-1])
 
     try:
-        for process in processes:
+        for process in tuple(processes):
             begin(process)
         while under_way:
             for future in wait(under_way, return_when=FIRST_COMPLETED).done:
@@ -56,16 +73,12 @@ def in_processes(work: Work, pieces: Sequence[int], count: int) -> Generator[Res
                 try:
                     said = future.result()
                 except BrokenProcessPool:
-                    processes.remove(process)  # its number may be another's by now
-                    process.executor.shutdown(wait=False)
                     ended[piece] += 1
                     if ended[piece] < TRIES:
                         todo.appendleft(piece)
                     else:
                         yield lost(piece, TRIES)
-                    if todo:
-                        processes += started(1)
-                        begin(processes[-1])
+                    replace(process)
                     continue
                 if isinstance(said, Exception):
                     raise said

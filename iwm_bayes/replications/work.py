@@ -50,7 +50,8 @@ class Result:
     failed
         Class and message of what it raised; None where it did not.
     lost
-        Whether the piece failed because its process ended each time that it was tried; such a result is not kept.
+        Whether the piece failed because its process ended each time that it was tried, or because of memory, a disk
+        or a network; such a result is not kept.
     """
 
     piece: int

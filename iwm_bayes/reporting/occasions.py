@@ -23,6 +23,8 @@ class OccasionCounts:
     relationship, occasion
     seen, unseen
         Persons who have the relationship, with and without a score.
+    without
+        Persons who do not have it.
     scores, missing
         Scores that are there, and those that are not, of these persons.
     time
@@ -33,6 +35,7 @@ class OccasionCounts:
     occasion: str
     seen: int
     unseen: int
+    without: int
     scores: int
     missing: int
     time: float
@@ -40,7 +43,7 @@ class OccasionCounts:
     @property
     def is_told(self) -> bool:
         """Whether the numbers of persons may be told."""
-        return not any(masks((self.seen, self.unseen)))
+        return not any(masks((self.seen, self.unseen, self.without)))
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,7 @@ def _occasion(fit: Fit, c: int, t: int) -> OccasionCounts:
         occasion=panel.occasions[t],
         seen=int(seen.sum()),
         unseen=int((applies & ~seen).sum()),
+        without=int((~applies & ~seen).sum()),
         scores=int(there.sum()),
         missing=int((~there[applies | seen]).sum()),
         time=float(np.median(times)) if len(times) else float("nan"),

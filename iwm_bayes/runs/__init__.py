@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .changes import PACKAGES, differences, lock_digest, versions
 from .files import LARGEST, digest_of, read_bounded, read_checked, write_atomically
-from .folder import commit, discard, is_cut_short, read_own, refuse_files_of_others, settle
+from .folder import commit, discard, has_own, is_cut_short, read_own, refuse_files_of_others, settle
 from .lock import holder, locked
 from .manifest import (
     FIT,
@@ -40,6 +40,7 @@ __all__ = [
     "digest_of",
     "discard",
     "find_runs",
+    "has_own",
     "holder",
     "is_as_signed",
     "is_cut_short",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import tempfile
+import secrets
 from pathlib import Path
 
 from ..errors import StorageError
@@ -13,20 +13,23 @@ from ..errors import StorageError
 LARGEST = 4 << 30  # bytes; what is larger is not read into memory
 
 
-def write_atomically(path: Path, content: bytes, *, mode: int = 0o644) -> None:
-    """Write a file whole or not at all: under another name, flushed to the disk, read back, and then renamed."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+def write_atomically(path: Path, content: bytes, *, mode: int = 0o666) -> None:
+    """Write a file whole or not at all: under another name, flushed to the disk, read back, and then renamed.
+
+    `mode` are the rights that it has, less those that the process gives nobody (its umask).
+    """
+    name = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        Path(name).chmod(mode)
-        if Path(name).read_bytes() != content:
+        if name.read_bytes() != content:
             raise OSError(f"{path} was not written as it should have been")
-        Path(name).replace(path)
+        name.replace(path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        name.unlink(missing_ok=True)
         raise
     _flush_names(path.parent)
 

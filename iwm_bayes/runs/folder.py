@@ -25,7 +25,7 @@ def commit(folder: Path, files: Mapping[str, bytes], manifest: Mapping[str, Any]
     hashes = {name: digest_of(content) for name, content in files.items()}
     try:
         for name, content in files.items():
-            write_atomically(folder / _staged(name), content, mode=_MODE.get(name, 0o644))
+            write_atomically(folder / _staged(name), content, mode=_MODE.get(name, 0o666))
         write_manifest(folder, {**manifest, "state": "complete", "sha256": hashes})
     except BaseException:
         settle(folder)
@@ -83,6 +83,11 @@ def read_own(folder: Path, name: str, digest: str, largest: int) -> bytes:
         if digest_of(content) == digest:
             return content
     return read_checked(folder / name, digest, largest)
+
+
+def has_own(folder: Path, name: str) -> bool:
+    """Return whether a file of the complete fit is there, be it under the name that it has until all is tidied up."""
+    return (folder / name).exists() or (folder / _staged(name)).exists()
 
 
 def _staged(name: str) -> str:

@@ -48,14 +48,33 @@ def holder(folder: Path) -> str | None:
     """Return in words which process is writing to a folder; None where none is."""
     try:
         handle = os.open(folder / LOCK, os.O_RDWR)
-    except OSError:
+    except FileNotFoundError:
         return None
+    except OSError:  # of another user, or on a disk that is only read
+        return _seen_from_elsewhere(folder)
     try:
         _lock(handle)
     except BlockingIOError:
         return _who(handle)
     except OSError:
         return None
+    finally:
+        os.close(handle)
+    return None
+
+
+def _seen_from_elsewhere(folder: Path) -> str | None:
+    """Return which process is writing to a folder that this one may only read."""
+    try:
+        handle = os.open(folder / LOCK, os.O_RDONLY)
+    except OSError:
+        return "another process" if (folder / LOCK).exists() else None
+    try:
+        _lock(handle)
+    except BlockingIOError:
+        return _who(handle)
+    except OSError:
+        return "another process"
     finally:
         os.close(handle)
     return None

@@ -10,7 +10,7 @@ from typing import Any
 from ..errors import StorageError
 from .changes import differences, lock_digest, versions
 from .files import LARGEST, read_checked
-from .folder import read_own
+from .folder import has_own, read_own
 from .manifest import PERSONS, complete_in, read_manifest
 
 
@@ -53,7 +53,7 @@ def check_versions(manifest: Mapping[str, Any]) -> Finding:
 
 
 def _file(folder: Path, name: str, digest: str, *, own: bool) -> Finding:
-    if name == PERSONS and not (folder / name).exists():
+    if name == PERSONS and not has_own(folder, name):
         return Finding(name, True, "not here: it was removed, or is kept elsewhere")
     try:
         read_own(folder, name, digest, LARGEST) if own else read_checked(folder / name, digest)

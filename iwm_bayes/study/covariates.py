@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import Problem
 from .codebook import Codebook, Covariate
 from .table import Column, Table, file_rows
-from .wording import counted, shown
+from .wording import counted, told
 
 _OLDEST = 110.0
 _AGE_WORDS = re.compile(r"(^|_)(age|ages|years|eta|alter)(_|$)", re.IGNORECASE)
@@ -113,7 +113,8 @@ def _left_out(code: str, name: str, column: Column, levels: list[int], what: str
     if not levels:
         return []
     rows = np.flatnonzero(np.isin(column.codes, levels))
-    listed = ", ".join(shown(column.levels[level]) for level in levels[:4]) + (", …" if len(levels) > 4 else "")
+    texts = dict.fromkeys(told(column.levels[level], int((column.codes == level).sum())) for level in levels)
+    listed = ", ".join(list(texts)[:4]) + (", …" if len(texts) > 4 else "")
     found = f'{name} ("{column.name}"): {counted(len(rows), "value")} {what} ({listed})'
     message = f"{found}. Taken as missing there; answers kept."
     fix = f"Correct the file, or say so in [covariates.{name}]: missing, range or categories."

@@ -73,8 +73,7 @@ class SideFile:
         number = np.array([index.get(level, -2) for level in levels])[self.table[column].codes]
         problems = []
         if len(rows := np.flatnonzero(number == -2)):
-            unknown = [level for level in levels if level not in index]
-            problems.append(self._unknown(column, unknown, rows, sample))
+            problems.append(self._unknown(column, rows))
         if len(rows := np.flatnonzero(number == -1)):
             message = (
                 f"{self.place}: {counted(len(rows), 'row is', 'rows are')} about persons without answers; not used."
@@ -82,12 +81,10 @@ class SideFile:
             problems.append(Problem("D278", "note", message, "", len(rows), file_rows(rows)))
         return np.maximum(number, -1), problems
 
-    def _unknown(self, column: str, unknown: Sequence[str], rows: np.ndarray, sample: Sample) -> Problem:
-        shown = ", ".join(f'"{level}"' for level in unknown[:_SHOWN]) + (", …" if len(unknown) > _SHOWN else "")
+    def _unknown(self, column: str, rows: np.ndarray) -> Problem:
         found = counted(len(rows), "row names a person", "rows name persons")
-        message = f'{self.place}: {found} in "{column}" that the answers do not have ({shown}).'
-        near = next((near for level in unknown[:_SHOWN] if (near := nearest(level, sample.labels))), None)
-        fix = f'Did you mean "{near}"?' if near else "Use the identifiers of the answers, or take the rows out."
+        message = f'{self.place}: {found} in "{column}" that the answers do not have.'
+        fix = "Use the identifiers of the answers, or take the rows out."
         return Problem("D271", "error", message, fix, len(rows), file_rows(rows))
 
     def times(

@@ -14,7 +14,7 @@ from .codebook import Codebook
 from .items import ItemRules
 from .layout import AnswerColumn, Layout
 from .table import Column, file_rows
-from .wording import counted, shown
+from .wording import counted, shown, told
 
 
 class Kind(IntEnum):
@@ -192,7 +192,10 @@ class _Tally:
         counts = sum((self._counts[kind, item] for item in group), Counter[str]())
         rows = np.concatenate([rows for item in group for rows in self._rows[kind, item]])
         total = sum(counts.values())
-        found = ", ".join(f"{shown(text)} ×{count:,}" for text, count in counts.most_common(5))
+        found = ", ".join(
+            f"{shown(text) if kind == Kind.LOOKS_MISSING else told(text, count)} ×{count:,}"
+            for text, count in counts.most_common(5)
+        )
         more = ", …" if len(counts) > 5 else ""
         message = f"{_items(group, rules)}: {counted(total, 'answer')} {_what(kind, rules[group[0]])} ({found}{more})."
         message += self._said_by_the_file(counts)

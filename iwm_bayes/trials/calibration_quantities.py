@@ -45,6 +45,8 @@ def quantities(fit: Fit, truth: Mapping[str, np.ndarray]) -> dict[str, np.ndarra
         found |= {name: np.ravel(e.draws) for name, e in estimate(joint).items() if e.draws is not None}
         found |= _styles(joint)
     found[LOG_LIKELIHOOD] = _log_likelihood(joint, fit.observed_design)
+    if not np.isfinite(found[LOG_LIKELIHOOD]).all():
+        raise FloatingPointError("the log-likelihood is not finite")
     defined = {name: np.nan_to_num(draws, nan=-np.inf, posinf=np.inf) for name, draws in found.items()}
     different = {draws.tobytes(): name for name, draws in reversed(defined.items())}
     return {name: draws for name, draws in defined.items() if different[draws.tobytes()] == name}

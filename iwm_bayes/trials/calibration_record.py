@@ -1,7 +1,9 @@
 """What is on record about the calibration of model files, and whether it still holds of the model and the code.
 
-Results lie beside the curated model files, in `models/calibration/NAME.json`, with the digests of the model and of the
-code that they are of: where either has changed since, the record says nothing about what a fit would compute now.
+Results lie beside the curated model files, in `models/calibration/NAME.json`, with the digests of the model file and of
+the code that builds models and computes their likelihoods: where either has changed since, the record says nothing
+about what a fit would compute now. How a posterior is sampled, and what is made of its draws, has tests of its own and
+no part in these digests.
 Reading them needs neither PyMC nor JAX.
 """
 

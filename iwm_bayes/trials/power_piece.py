@@ -13,6 +13,7 @@ import numpy as np
 from ..criticism import Diagnosis, diagnose
 from ..estimands import Estimand, estimate
 from ..inference import Fit, Schedule
+from ..runs import versions
 from ..simulate import DesignFile, Simulated, simulate
 from ..simulate.design_file import planned
 from ..spec import ModelSpec, parse_model
@@ -52,6 +53,7 @@ def recipe_of(
         "warmup": schedule.warmup,
         "draws": schedule.draws,
         "seed": seed,
+        "versions": versions(),
     }
 
 

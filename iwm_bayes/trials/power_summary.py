@@ -137,6 +137,8 @@ class Summary:
         Those whose fit may be interpreted.
     do_not_interpret, raised
         Those whose fit may not, and those in which something went wrong, by what it was.
+    codes
+        Why fits may not be interpreted: how many of them each code was said of.
     again
         Those that were fitted a second time, with twice the draws.
     seconds
@@ -147,6 +149,7 @@ class Summary:
     interpretable: Share
     do_not_interpret: int
     raised: Mapping[str, int]
+    codes: Mapping[str, int]
     again: int
     verdicts: Mapping[str, Verdicts]
     quantities: Mapping[str, Quantity]
@@ -155,7 +158,7 @@ class Summary:
 
     def to_json(self) -> dict[str, Any]:
         """Return the summary as it stands in JSON."""
-        plain = ("studies", "do_not_interpret", "raised", "again", "seconds")
+        plain = ("studies", "do_not_interpret", "raised", "codes", "again", "seconds")
         tables = ("verdicts", "quantities", "half_lives")
         return {
             **{name: getattr(self, name) for name in plain},
@@ -197,6 +200,7 @@ def summarise_cell(
         interpretable=Share(len(kept), count),
         do_not_interpret=len(values) - len(kept),
         raised=Counter(result.failed for result in results if result.failed is not None),
+        codes=Counter(code for value in values if value not in kept for code in value["codes"]),
         again=sum(value["again"] for value in values),
         verdicts={name: _verdicts(name, true[name], kept, count) for name in judged},
         quantities={name: _quantity(name, true.get(name), kept) for name in names},

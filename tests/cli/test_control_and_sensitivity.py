@@ -39,6 +39,7 @@ def test_a_negative_control_says_everywhere_that_it_is_one(
     assert "must not be interpreted: it is not repeated under other priors" in shown.err
     manifest = json.loads((tmp_path / "run" / "manifest.json").read_text())
     assert manifest["asked"]["control"] == load(tmp_path / "run").control == "shuffle-persons"
+    assert main(["verify", str(tmp_path / "run"), "--study", str(study)]) == 0  # the study that it is a control of
     assert main([*asked, "--refit", "never"]) == 7  # never taken for a fit of the answers as they are
     assert "✗ S740" in capsys.readouterr().err
 

@@ -79,7 +79,7 @@ def test_the_json_of_a_comparison_is_what_the_folder_keeps(tmp_path: Path, capsy
     main(["compare", *runs, "--out", str(tmp_path), "--json"])
     printed = json.loads(capsys.readouterr().out)
     kept = json.loads((tmp_path / "comparison.json").read_text())
-    assert kept.pop("sha256").keys() == {"elpd.csv"} and len(kept.pop("digest")) == 64
+    assert kept.pop("sha256").keys() == {"elpd.csv"} and len(kept.pop("digest")) == 64 and len(kept.pop("fits")) == 2
     assert printed == kept
     assert printed["sensitivity"] == {"models": {"single": None, "hierarchical": None}, "elpd_verdict": {}}
     assert (printed["schema"], printed["command"]) == ("iwm/compare/1", "compare")

@@ -87,7 +87,7 @@ def test_verdicts_widths_half_lives_and_how_sure_they_are_are_told(
     assert "6 occasions 0.5 years apart (median)\n    retest_in_the_end[self] " in printed.out
     assert "prototype" in printed.out
     assert "How often a half-life is identified" in printed.out
-    assert "Each share rests on 2 simulated studies and is known to within ±" in printed.out
+    assert "Each share of verdicts and half-lives rests on 2 simulated studies" in printed.out
     assert printed.err.splitlines()[-1].startswith("Next: the same command with --replications 8")
     kept = json.loads((out / "power.json").read_text(encoding="utf-8"))
     again = content_of(capsys, *arguments[1:])

@@ -26,9 +26,9 @@ def calibration_of(name: str, replications: int, where: Where, folder: Path | No
 
 
 def is_caught(found: Calibration, looks: int) -> bool:
-    """Whether a calibration fails at one of several looks."""
+    """Whether the ranks of a calibration are uneven at one of several looks; fits that failed do not count."""
     smallest = min(one.p for one in found.found.values())
-    return found.too_many_failed or smallest * len(found.found) * looks < ALPHA
+    return smallest * len(found.found) * looks < ALPHA
 
 
 def found_after(name: str, looks: Sequence[int], where: Where, folder: Path | None) -> int | None:

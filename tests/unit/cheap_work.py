@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 import uuid
 from collections import Counter
@@ -20,8 +21,9 @@ from iwm_bayes.replications import Work
 def work(notes: Path, **recipe: Any) -> Work:
     """Return work of which every piece gives a few random numbers.
 
-    ``raising``, ``killed_once`` and ``killed`` name pieces that do not go well, ``waiting`` those that wait for a file
-    ``go`` to be there; ``slow`` is how many seconds each takes.
+    ``raising``, ``short_of_memory_once``, ``killed_once`` and ``killed`` name pieces that do not go well,
+    ``ending_afterwards`` those whose process ends soon after, ``waiting`` those that wait for a file ``go`` to be
+    there; ``slow`` is how many seconds each takes.
     """
     return Work("cheap", {"seed": 5, "notes": str(notes), **recipe}, prepare, numbers)
 
@@ -45,6 +47,10 @@ def numbers(recipe: Mapping[str, Any], piece: int) -> dict[str, Any]:
     while piece in recipe.get("waiting", ()) and not Path(recipe["notes"], "go").exists():
         time.sleep(0.01)
     time.sleep(recipe.get("slow", 0))
+    if piece in recipe.get("ending_afterwards", ()):
+        threading.Timer(0.3, os._exit, (1,)).start()
+    if piece in recipe.get("short_of_memory_once", ()) and not begun:
+        raise MemoryError(f"piece {piece}")
     if piece in recipe.get("raising", ()):
         raise ValueError(f"piece {piece} cannot be done")
     if piece in recipe.get("not_json", ()):

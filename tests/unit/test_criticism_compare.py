@@ -189,6 +189,24 @@ def test_a_comparison_comes_back_from_its_folder(tmp_path: Path) -> None:
         (moved / name).write_bytes(sound)
 
 
+def test_a_comparison_of_a_fit_that_was_made_again_is_refused(tmp_path: Path) -> None:
+    fits = [fit_of("single", BY_PERSON - 1), fit_of("hierarchical", BY_PERSON)]
+    found = compare(fits, runs=[str(save(fit, tmp_path / fit.name)) for fit in fits], threads=1)
+    save_comparison(found, tmp_path, {"schema": "x", "seed": 1, "study_digest": found.study_digest})
+    save(fit_of("single", BY_PERSON - 1, draws=400, seed=9), tmp_path / "single")
+    with pytest.raises(StorageError, match=r"S731 .* a fit of single that is not there any more, or was made again"):
+        load_comparison(tmp_path)
+
+
+def test_a_comparison_of_runs_of_one_name_finds_each_where_it_was(tmp_path: Path) -> None:
+    fits = [fit_of("single", BY_PERSON - 1), fit_of("single", BY_PERSON, seed=9)]
+    runs = [str(save(fit, tmp_path / place / "single")) for fit, place in zip(fits, "ab", strict=True)]
+    found = compare(fits, runs=runs, threads=1)
+    save_comparison(found, tmp_path / "a", {"schema": "x", "seed": 1, "study_digest": found.study_digest})
+    again = load_comparison(tmp_path / "a")
+    assert [fit.about["seed"] for fit in again.fits] == [fit.about["seed"] for fit in found.fits]
+
+
 def test_a_folder_without_a_comparison_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="S730"):
         load_comparison(tmp_path)

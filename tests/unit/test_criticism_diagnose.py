@@ -200,14 +200,18 @@ def test_more_parameters_than_a_quarter_of_the_persons_are_noted_with_the_remedy
     assert 'item_parameters = "pooled"' in found.checks[0].fix
 
 
-def normal_toy(prior_precision: float, data_precision: float) -> Fit:
-    """Return a fit whose posterior of a relationship mean is that of a normal mean with a normal prior."""
+def normal_toy(prior_precision: float, data_precision: float, others: int = 0) -> Fit:
+    """Return a fit whose posterior of a relationship mean is that of a normal mean with a normal prior.
+
+    The likelihood varies with as many other parameters, which have nothing to do with that mean.
+    """
     rng = np.random.default_rng(7)
     spec = read_model("single")
     total = prior_precision + data_precision
     mean = np.zeros((4, 1000, 2, 2))
     mean[..., 1] = rng.normal(data_precision * 2.0 / total, total**-0.5, (4, 1000, 2))
     likelihood = -0.5 * data_precision * ((mean[..., 1] - 2.0) ** 2).sum(axis=2)
+    likelihood -= 0.5 * rng.chisquare(others, (4, 1000)) if others else 0.0
     return hand_made_fit(
         spec,
         draws=1000,

@@ -73,6 +73,16 @@ def test_what_the_prior_decides_is_dominated_and_what_both_pull_at_is_in_conflic
     assert next(check.severity for check in found.checks if check.code == "F537") == "note"
 
 
+def test_a_likelihood_that_moves_everything_alike_informs_nothing() -> None:
+    name = "relationship_mean[self,father]"
+    blurred = normal_toy(1.0, 0.05, others=150)
+    found = power_scaling(blurred, estimate(blurred))[name]
+    assert found.likelihood > 0.05  # of draws whose order has nothing to do with it, too
+    assert found.finding == "dominated" and name in message(diagnose(blurred), "F533")
+    torn = normal_toy(1.0, 1.0, others=150)
+    assert power_scaling(torn, estimate(torn))[name].finding == "conflict"
+
+
 def test_whoever_reads_of_a_dominated_estimand_is_told_how_to_get_the_fits_under_other_priors() -> None:
     fixes = [check.fix for check in diagnose(normal_toy(1.0, 0.05)).checks if check.code == "F533"]
     assert "--sensitivity full" in fixes[0]

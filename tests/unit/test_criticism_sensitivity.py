@@ -87,6 +87,8 @@ def test_a_fit_that_must_not_be_interpreted_changes_no_verdict_and_is_named() ->
     ("verdict", "regions", "word"),
     [
         ("prototype", {"prototype": 0.5}, "prototype"),
+        ("effect", {"negative": 0.01, "practically zero": 0.02, "positive": 0.97}, "positive"),
+        ("pre-post change, not attributable", {"negative": 0.1, "practically zero": 0.4, "positive": 0.5}, "undecided"),
         (None, {"negative": 0.01, "practically zero": 0.02, "positive": 0.97}, "positive"),
         (None, {"negative": 0.01, "practically zero": 0.10, "positive": 0.89}, "undecided"),
         (None, {"beyond 4 study spans": 0.3, "static is adequate": 0.1}, None),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 from pathlib import Path
 
 import arviz as az
@@ -263,6 +264,17 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(
         write_atomically(target, b"new")
     assert target.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.parametrize(("umask", "rights"), [(0o022, 0o644), (0o077, 0o600)])
+def test_a_file_has_the_rights_that_the_process_gives(tmp_path: Path, umask: int, rights: int) -> None:
+    before = os.umask(umask)
+    try:
+        write_atomically(tmp_path / "file", b"content")
+        write_atomically(tmp_path / "own", b"content", mode=0o600)
+    finally:
+        os.umask(before)
+    assert [(tmp_path / name).stat().st_mode & 0o777 for name in ("file", "own")] == [rights, 0o600]
 
 
 def test_the_manifest_repeats_what_the_fit_says_of_itself(small_fit: Fitted, run_folder: Path) -> None:

@@ -20,6 +20,7 @@ from trust import Extent
 
 from iwm_bayes.errors import DataError, InterruptedFitError, IWMError, Problem, StorageError, UsageError
 from iwm_bayes.replications import Result, Where, Work, run
+from iwm_bayes.replications.processes import in_processes
 
 HERE, ONE, TWO = Where(workers=0), Where(workers=1), Where(workers=2)
 
@@ -98,6 +99,23 @@ def test_a_killed_process_costs_only_its_piece(tmp_path: Path, extent: Extent) -
     assert done(tmp_path) == {piece: 1 + (piece in killed) for piece in pieces}
     assert results == run(work(tmp_path), pieces, where=HERE)
     extent.found(f"{len(killed)} of {len(pieces)} killed: {len(killed)} done again, all results as if undisturbed")
+
+
+def test_a_piece_that_fails_for_want_of_memory_is_tried_again_another_time(tmp_path: Path) -> None:
+    first = run(work(tmp_path, short_of_memory_once=[1]), range(3), where=HERE, folder=tmp_path / "kept")
+    assert (first[1].failed, first[1].lost) == ("MemoryError: piece 1", True)
+    again = run(work(tmp_path, short_of_memory_once=[1]), range(3), where=HERE, folder=tmp_path / "kept")
+    assert not any(result.failed for result in again.values())
+    assert done(tmp_path) == {0: 1, 1: 2, 2: 1}
+
+
+def test_a_process_that_ends_between_two_pieces_is_replaced(tmp_path: Path) -> None:
+    results = []
+    for result in in_processes(work(tmp_path, ending_afterwards=[0, 2]), range(4), 1):
+        results.append(result)
+        time.sleep(1)  # as where results are written to a slow disk
+    assert sorted(result.piece for result in results) == list(range(4))
+    assert not any(result.failed for result in results)
 
 
 def test_a_piece_that_kills_every_process_is_given_up_and_tried_again_another_time(tmp_path: Path) -> None:

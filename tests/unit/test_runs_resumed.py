@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from iwm_bayes.inference import Fit, RunFolder, Schedule, Settings, fit, load, r
 from iwm_bayes.inference.linear_algebra import on_one_thread
 from iwm_bayes.inference.mode import Whitening, find_whitening
 from iwm_bayes.inference.prepare import Prepared
-from iwm_bayes.runs import chains_kept, read_manifest
+from iwm_bayes.runs import chains_kept, is_run, read_manifest
 from iwm_bayes.simulate import simulate
 
 SPEC = spec_of("single")
@@ -133,6 +134,25 @@ def test_a_complete_run_that_was_not_tidied_up_is_when_it_is_asked_for(
         (tmp_path / ".lock").touch()
         assert same(again(), whole) and read_persons(tmp_path) == study.of.persons
         assert sorted(path.name for path in tmp_path.iterdir()) == ["fit.nc", "manifest.json", "persons.csv"]
+
+
+@pytest.mark.usefixtures("compiled_once")
+def test_a_stop_while_a_complete_fit_is_tidied_up_loses_nothing(
+    study: StudyInMemory, whole: Fit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remove = shutil.rmtree
+
+    def stop(path: Path, **options: Any) -> None:
+        if is_run(tmp_path) and read_manifest(tmp_path)["state"] == "complete":
+            raise KeyboardInterrupt
+        remove(path, **options)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("iwm_bayes.runs.folder.shutil.rmtree", stop)
+        fit(SPEC, study, SETTINGS, folder=tmp_path)  # type: ignore[arg-type]
+    assert read_manifest(tmp_path)["state"] == "complete" and same(load(tmp_path), whole)
+    assert same(resume(tmp_path), whole) and read_persons(tmp_path) == study.of.persons
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["fit.nc", "manifest.json", "persons.csv"]
 
 
 @pytest.mark.usefixtures("compiled_once")

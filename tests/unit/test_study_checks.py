@@ -37,7 +37,7 @@ def test_a_sound_file_has_no_problems(tmp_path: Path) -> None:
         ("0", "D210", "outside 1-7 (0 ×1)"),
         ("N/A", "D211", "may be an undeclared missing code"),
         (".", "D211", "may be an undeclared missing code"),
-        ("seven", "D212", "not a number (seven ×1)"),
+        ("seven", "D212", "not a number (a text ×1)"),
         ("2,5", "D212", "not a number"),
         ("2.5", "D213", "not a whole number (2.5 ×1)"),
         ("inf", "D212", "not a number"),

@@ -189,7 +189,13 @@ def said(low: float, high: float | None, verdict: str | None = None) -> dict[str
 def result(piece: int, status: str, sd: float, **estimands: dict[str, Any]) -> Result:
     names = {"share": "general_share[self]", "life": "half_life[self]"}
     content = {names[name]: estimand for name, estimand in estimands.items()}
-    value = {"status": status, "codes": [], "again": piece == 0, "seconds": 1.0 + piece, "estimands": content}
+    value = {
+        "status": status,
+        "codes": ["F510"] * (status == "do_not_interpret"),
+        "again": piece == 0,
+        "seconds": 1.0 + piece,
+        "estimands": content,
+    }
     return Result(piece, value | {"log_half_life_sd": {"self": sd}}, None)
 
 
@@ -207,7 +213,8 @@ def test_right_undecided_wrong_and_failed_add_up_and_failures_are_not_right() ->
     counts = [share.count for share in (verdicts.right, verdicts.undecided, verdicts.wrong, verdicts.none)]
     assert counts == [1, 1, 1, 2]
     assert verdicts.right.of == 5
-    assert (found.do_not_interpret, dict(found.raised), found.again) == (1, {"ValueError: a fault": 1}, 1)
+    assert (found.do_not_interpret, dict(found.codes), found.again) == (1, {"F510": 1}, 1)
+    assert dict(found.raised) == {"ValueError: a fault": 1}
     share, life = found.quantities["general_share[self]"], found.quantities["half_life[self]"]
     assert share.width == pytest.approx(0.2)
     assert share.covered == Share(2, 3)
@@ -249,9 +256,11 @@ def test_tables_show_what_was_found_and_how_sure_it_is() -> None:
     assert "hierarchical  0.33 [0.06, 0.79]" in row
     assert "(on a border)" in text
     assert "general_share[others]: the true value is on a border, so no verdict is right." in text
-    assert "! 300 persons, 2 relationships, 4 occasions 6 months apart: 1 of 3 fits must not be interpreted." in text
+    assert "! 300 persons, 2 relationships, 4 occasions 6 months apart: 1 of 3 fits must not be interpreted" in text
+    assert "(1 × F510)." in text
     assert "half_life[self]  1.00  0.33 [0.06, 0.79]       0.60" in text
-    assert "Each share rests on 3 simulated studies and is known to within ±0.37 or better" in text
+    assert "Each share of verdicts and half-lives rests on 3 simulated studies" in text
+    assert "±0.37 or better" in text
     assert "Next: the same command with --replications 12 --out FOLDER" in next_line(
         [found], Effort(replications=3), "prototype", Path("plan.toml"), None
     )

@@ -90,7 +90,7 @@ def _by_occasion(contents: ReportContents, counts: PanelCounts) -> Table:
     shown = numbers.best_unit(change.span, change.unit)
     rows = []
     for entry in counts.by_occasion:
-        persons = numbers.person_cells((entry.seen, entry.unseen))
+        persons = numbers.person_cells((entry.seen, entry.unseen), (entry.without,))
         told = (
             numbers.about(entry.scores, counts.unit),
             numbers.about_percent(entry.missing, entry.scores + entry.missing, counts.unit),
@@ -117,7 +117,7 @@ def _persons_with(counts: PanelCounts) -> Table:
 def _acting(contents: ReportContents, counts: PanelCounts) -> list[Block]:
     blocks: list[Block] = []
     if counts.inputs:
-        rows = [_input_row(contents, one) for one in counts.inputs]
+        rows = [_input_row(contents, one, counts.persons) for one in counts.inputs]
         head = ("input", "acts", "when", "scale", "values", "persons")
         blocks.append(table("Inputs: what acts on persons", head, rows, words=4, note=SUPPRESSED))
     if counts.events:
@@ -133,7 +133,7 @@ def _events(contents: ReportContents, counts: PanelCounts) -> Table:
             one.name,
             "yes" if one.name in acting else "no",
             *numbers.person_cells((one.within, one.before + one.after)),
-            numbers.persons(one.persons),
+            numbers.person_cells((one.persons,), (counts.persons - one.persons,))[0],
             numbers.person_cells((one.without_construal, one.within - one.without_construal))[0],
         )
         for one in counts.events
@@ -147,7 +147,7 @@ def _events(contents: ReportContents, counts: PanelCounts) -> Table:
     return table("Events", head, rows, words=2, note=f"{note} {SUPPRESSED}")
 
 
-def _input_row(contents: ReportContents, one: ActingCounts) -> tuple[str, ...]:
+def _input_row(contents: ReportContents, one: ActingCounts, persons: int) -> tuple[str, ...]:
     dimensions = contents.fit.spec.field.dimensions
     on = [d for d in dimensions if f"long_run_effect[{d},{one.name}]" in contents.estimands]
     scale = "SD of all its values, from their mean" if one.convention in MEASURED else "as recorded"
@@ -157,5 +157,5 @@ def _input_row(contents: ReportContents, one: ActingCounts) -> tuple[str, ...]:
         _CONVENTIONS[one.convention],
         scale,
         numbers.persons(one.values),
-        numbers.persons(one.persons),
+        numbers.person_cells((one.persons,), (persons - one.persons,))[0],
     )
