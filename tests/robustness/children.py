@@ -93,25 +93,31 @@ def verb(arguments: list[str], log: Path, largest: int | None = None, kill_at: t
         os._exit(code)
 
 
+def _wanted() -> bool:
+    """Return whether the process of the tests is still there."""
+    parent = multiprocessing.parent_process()
+    return parent is not None and parent.is_alive()
+
+
 def save_again_and_again(one: Path, other: Path, folder: Path, log: Path) -> None:
-    """Save two fits in turn in one folder, each with its key, until the end."""
+    """Save two fits in turn in one folder, each with its key, until the end, or that of the tests."""
     from iwm_bayes.inference import load, read_persons, save
 
     fits = [(load(run), read_persons(run)) for run in (one, other)]
     log.touch()
-    while True:
+    while _wanted():
         for fit, persons in fits:
             save(fit, folder, persons=persons)
 
 
 def report_again_and_again(one: Path, other: Path, report: Path, log: Path) -> None:
-    """Write the reports of two fits in turn to one file, until the end."""
+    """Write the reports of two fits in turn to one file, until the end, or that of the tests."""
     from iwm_bayes.inference import load
     from iwm_bayes.reporting import collect, write_contents
 
     contents = [collect(load(run)) for run in (one, other)]
     log.touch()
-    while True:
+    while _wanted():
         for one_of_them in contents:
             write_contents(one_of_them, report)
 
