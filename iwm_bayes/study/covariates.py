@@ -113,7 +113,8 @@ def _left_out(code: str, name: str, column: Column, levels: list[int], what: str
     if not levels:
         return []
     rows = np.flatnonzero(np.isin(column.codes, levels))
-    texts = dict.fromkeys(told(column.levels[level], int((column.codes == level).sum())) for level in levels)
+    times = column.counts().tolist()
+    texts = dict.fromkeys(told(column.levels[level], times[level]) for level in levels)
     listed = ", ".join(list(texts)[:4]) + (", …" if len(texts) > 4 else "")
     found = f'{name} ("{column.name}"): {counted(len(rows), "value")} {what} ({listed})'
     message = f"{found}. Taken as missing there; answers kept."

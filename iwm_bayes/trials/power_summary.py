@@ -200,7 +200,7 @@ def summarise_cell(
         interpretable=Share(len(kept), count),
         do_not_interpret=len(values) - len(kept),
         raised=Counter(result.failed for result in results if result.failed is not None),
-        codes=Counter(code for value in values if value not in kept for code in value["codes"]),
+        codes=Counter(code for value in values if value["status"] == "do_not_interpret" for code in value["codes"]),
         again=sum(value["again"] for value in values),
         verdicts={name: _verdicts(name, true[name], kept, count) for name in judged},
         quantities={name: _quantity(name, true.get(name), kept) for name in names},
