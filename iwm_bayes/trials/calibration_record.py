@@ -49,7 +49,8 @@ def standing(spec: ModelSpec, records: Path | None = None) -> Standing:
     record = read_record(spec.name, records)
     again = f"iwm calibrate {spec.name} --record"
     if record is None:
-        return Standing("never", "not calibrated", f"Not calibrated. To do so: {again}")
+        said = f"To do so: {again}" if _is_curated(spec) else "To do so: iwm calibrate, with this file."
+        return Standing("never", "not calibrated", f"Not calibrated. {said}")
     how = f"{record['replications']} replications on {record['date']}, {record['failed']} failed"
     changed = _changed(spec, record)
     if changed:
@@ -91,14 +92,17 @@ def place_of_record(spec: ModelSpec) -> Path:
     UsageError
         U441 where the model is no curated one.
     """
-    curated = folder("models") / f"{spec.name}.toml"
-    if curated.is_file():
-        from ..spec import read_model
-
-        if read_model(curated).digest == spec.digest:
-            return folder("models") / "calibration" / f"{spec.name}.json"
+    if _is_curated(spec):
+        return folder("models") / "calibration" / f"{spec.name}.json"
     fix = "Leave out --record; --out FOLDER keeps the result of any model file."
     raise UsageError("U441", f'"{spec.name}" is none of the curated models, which alone have records.', fix=fix)
+
+
+def _is_curated(spec: ModelSpec) -> bool:
+    from ..spec import read_model
+
+    curated = folder("models") / f"{spec.name}.toml"
+    return curated.is_file() and read_model(curated).digest == spec.digest
 
 
 def min_p(record: dict[str, Any]) -> float:

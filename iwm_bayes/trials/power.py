@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..errors import UsageError
+from ..estimands import THRESHOLDS
 from ..inference import usual_schedule
 from ..planning import RULES, expected_half_life_sd, plan
 from ..replications import Where, Work, run
@@ -117,8 +119,10 @@ def power(
     Raises
     ------
     UsageError
-        U430 to U434 for the grid and the truth; U303 for impossible numbers.
+        U437 for an effort whose fits could give no verdict; U430 to U434 for the grid and the truth; U303 for
+        impossible numbers.
     """
+    _refuse(effort)
     cells = cells_of(file, grid)
     asked = [_ask(cell, spec, given) for cell in cells]  # everything that can be wrong is said before anything is done
     found = []
@@ -141,6 +145,17 @@ def borders(found: CellFound) -> list[str]:
     """Return the quantities whose true value is on the border of two verdicts, so that none is right."""
     judged = (name for name in found.true if name.startswith(("general_share[", "retest_in_the_end[")))
     return [name for name in judged if right_verdict(name, found.true[name]) is None]
+
+
+def _refuse(effort: Effort) -> None:
+    """Raise where every fit would be one that must not be interpreted, whatever its data."""
+    schedule = effort.schedule or usual_schedule(effort.method)
+    fewest = {"chains": THRESHOLDS.chains, "draws": THRESHOLDS.draws}
+    for name, least in fewest.items():
+        given = getattr(schedule, name)
+        if given < least:
+            message = f"Fits of {given} {name} give no verdict: whether they converged cannot be judged."
+            raise UsageError("U437", message, fix=f"--{name} {least} or more.")
 
 
 def _told(on_progress: Progress, stage: str, _: str, share: float) -> None:

@@ -215,6 +215,8 @@ def test_cells_that_cannot_answer_are_shown_with_their_code_and_not_simulated(
     [
         (["--persons", "many"], "U200"),
         (["--persons", "0"], "U430"),
+        (["--chains", "3"], "U437"),
+        (["--draws", "99", "--method", "laplace"], "U437"),
         (["--spacing", "0"], "U430"),
         (["--truth", "TRUTH"], "U434"),
         (["--workers", "1", "--cluster", "tcp://127.0.0.1:1"], "U413"),

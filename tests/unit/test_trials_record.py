@@ -42,6 +42,11 @@ def test_a_model_without_a_record_is_not_calibrated(tmp_path: Path) -> None:
     assert "iwm calibrate single --record" in found.sentence
 
 
+def test_a_model_of_ones_own_is_told_to_be_calibrated_by_its_file(tmp_path: Path) -> None:
+    sentence = standing(parse_model(SINGLE.document() | {"name": "own"}), tmp_path).sentence
+    assert sentence == "Not calibrated. To do so: iwm calibrate, with this file."
+
+
 def test_a_record_of_this_model_and_this_code_says_when_and_how(tmp_path: Path) -> None:
     word, short, sentence = stands(tmp_path)
     assert (word, short) == ("calibrated", "calibrated 2026-01-31")
