@@ -7,8 +7,10 @@ itself is touched.
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
 from typing import Any
 
 import jax.numpy as jnp
@@ -150,7 +152,8 @@ FAULTS: Mapping[str, Fault] = {
 def faulty_recipe(name: str, seed: int = 1) -> dict[str, Any]:
     """Return the recipe of a calibration with a fault."""
     fault = FAULTS[name]
-    return {**recipe_of(read_model(fault.model), fault.design, seed), "fault": name}
+    planted = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
+    return {**recipe_of(read_model(fault.model), fault.design, seed), "fault": name, "planted": planted}
 
 
 def prepare_faulty(recipe: Mapping[str, Any]) -> tuple[str, Trial]:

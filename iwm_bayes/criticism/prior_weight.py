@@ -54,14 +54,14 @@ def power_scaling(
     """Return how far every headline estimand moves with the top-level priors and with the likelihood, by name."""
     prior = _weights(top_level_log_prior(fit))
     likelihood = _weights(group_values(fit, "log_likelihood", "answers").sum(axis=2, dtype=float))
-    flat, found, least = _flat_shares(fit), {}, thresholds.prior_sensitivity
+    flat, found, least, seed = _flat_shares(fit), {}, thresholds.prior_sensitivity, fit.about["seed"]
     for name, estimand in estimands.items():
         if not estimand.headline or estimand.draws is None:
             continue
         draws = estimand.draws
         by_prior, by_likelihood = sensitivity(draws, prior), sensitivity(draws, likelihood)
-        moved = by_prior >= least and by_prior > _by_chance(draws, prior)
-        informed = moved and by_likelihood >= least and by_likelihood > _by_chance(draws, likelihood)
+        moved = by_prior >= least and by_prior > _by_chance(draws, prior, seed)
+        informed = moved and by_likelihood >= least and by_likelihood > _by_chance(draws, likelihood, seed)
         dominated = (moved and not informed) or (name in flat and draws.std() > _NEARLY_AS_WIDE * flat[name])
         found[name] = PowerScaling(
             by_prior, by_likelihood, "dominated" if dominated else "conflict" if moved else "none"
@@ -107,9 +107,9 @@ def sensitivity(draws: np.ndarray, weights: tuple[np.ndarray, np.ndarray]) -> fl
     )
 
 
-def _by_chance(draws: np.ndarray, weights: tuple[np.ndarray, np.ndarray]) -> float:
+def _by_chance(draws: np.ndarray, weights: tuple[np.ndarray, np.ndarray], seed: int) -> float:
     """Return how far draws move whose order has nothing to do with the weights: the most of a few tries."""
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(np.random.SeedSequence([seed, 0x50E5]))
     return max(sensitivity(rng.permuted(draws.ravel()).reshape(draws.shape), weights) for _ in range(_ORDERS))
 
 

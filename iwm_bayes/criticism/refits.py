@@ -16,7 +16,8 @@ import numpy as np
 
 from ..errors import FitError, UsageError
 from ..inference import load
-from ..replications import Where, Work, digest_of, run, versions
+from ..replications import Where, Work, digest_of, run
+from ..runs import versions
 from .refit import Refit, Refitter
 from .targets import Targets, targets_of
 

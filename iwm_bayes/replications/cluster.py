@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..errors import StorageError
+from ..runs import versions
 from .piece import do_elsewhere
-from .versions import differing, versions
 from .work import Result, Work, lost
 
 _ANSWER, _WORKER = 10, 60  # seconds for a scheduler to answer, and for a first worker to be there
@@ -51,6 +51,16 @@ def _as_they_come(distributed: Any, client: Any, work: Work, pieces: Sequence[in
         if isinstance(said, Exception):
             raise said
         yield said
+
+
+def differing(ours: dict[str, str], theirs: dict[str, str]) -> str:
+    """Return in words which versions differ; empty where none does."""
+    names = sorted({*ours, *theirs})
+    return ", ".join(
+        f"{name} {theirs.get(name, 'none')} instead of {ours.get(name, 'none')}"
+        for name in names
+        if ours.get(name) != theirs.get(name)
+    )
 
 
 def _do_there(work: Work, piece: int, expected: dict[str, str]) -> Result | Exception:

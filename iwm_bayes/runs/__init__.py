@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .changes import PACKAGES, differences, lock_digest, versions
+from .changes import differences
 from .files import LARGEST, digest_of, read_bounded, read_checked, write_atomically
 from .folder import commit, discard, has_own, is_cut_short, read_own, refuse_files_of_others, settle
 from .lock import holder, locked
@@ -20,13 +20,13 @@ from .manifest import (
     write_manifest,
 )
 from .signed import is_as_signed, signed
+from .versions import lock_digest, versions
 from .where import REFITS, Refit, RunFolder
 
 __all__ = [
     "FIT",
     "LARGEST",
     "MANIFEST",
-    "PACKAGES",
     "PERSONS",
     "REFITS",
     "SCHEMA",

@@ -2,24 +2,8 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Mapping
-from importlib.metadata import version
 from typing import Any
-
-from .files import digest_of
-
-PACKAGES = ("iwm-bayes", "pymc", "pytensor", "arviz", "jax", "jaxlib", "blackjax", "numpy", "scipy", "xarray")
-
-
-def versions() -> dict[str, str]:
-    """Return the versions of what decides draws, by name."""
-    return {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
-
-
-def lock_digest(installed: Mapping[str, str]) -> str:
-    """Return the digest of versions."""
-    return digest_of("".join(f"{name}=={number}\n" for name, number in sorted(installed.items())).encode())
 
 
 def differences(kept: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[str]:

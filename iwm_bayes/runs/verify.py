@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import StorageError
-from .changes import differences, lock_digest, versions
+from .changes import differences
 from .files import LARGEST, read_checked
 from .folder import has_own, read_own
 from .manifest import PERSONS, complete_in, read_manifest
+from .versions import lock_digest, versions
 
 
 @dataclass(frozen=True)

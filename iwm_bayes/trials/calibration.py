@@ -16,11 +16,11 @@ import numpy as np
 from ..criticism import faults
 from ..estimands import estimate
 from ..inference import Schedule
+from ..runs import versions
 from ..simulate import DesignFile, SimulatedPanel, draw_parameters, planned, simulate
 from ..spec import parse_model
 from .calibration_quantities import quantities
 from .calibration_ranks import rank_of
-from .code_digest import OF_RANKS, code_digest
 from .designs import small_design
 from .refitting import Refittable
 
@@ -49,7 +49,7 @@ def recipe_of(spec: ModelSpec, design: Mapping[str, Any] | None, seed: int) -> d
     return {
         "model": spec.document(),
         "design": None if design is None else dict(design),
-        "code": code_digest(rooms=OF_RANKS),
+        "versions": versions(),
         "seed": seed,
         "schedule": SCHEDULE if spec.change is None else SCHEDULE | {"target_accept": _CAREFUL},
     }

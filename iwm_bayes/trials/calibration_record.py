@@ -55,7 +55,7 @@ def standing(spec: ModelSpec, records: Path | None = None) -> Standing:
     changed = _changed(spec, record)
     if changed:
         said = f"Calibrated before {' and '.join(changed)} changed ({how}). Again: {again}"
-        return Standing("changed", f"changed since {record['date']}", said)
+        return Standing("changed", f"not calibrated (changed since {record['date']})", said)
     if record["verdict"] != "calibrated":
         return Standing("not_calibrated", f"failed on {record['date']}", f"Not calibrated: failed in {how}.")
     quantities = len(record["quantities"])

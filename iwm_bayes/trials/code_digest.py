@@ -10,9 +10,6 @@ from pathlib import Path
 ROOMS = ("build", "field", "likelihood", "observation")
 """Where a model is built and its likelihood computed."""
 
-OF_RANKS = (*ROOMS, "criticism", "estimands", "inference", "simulate", "study", "trials")
-"""Whatever the ranks of a calibration depend on."""
-
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 

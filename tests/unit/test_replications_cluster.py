@@ -19,7 +19,8 @@ from trust import Extent
 from iwm_bayes.errors import StorageError
 from iwm_bayes.replications import Where, run
 from iwm_bayes.replications import cluster as cluster_module
-from iwm_bayes.replications.versions import _program, differing, versions
+from iwm_bayes.replications.cluster import differing
+from iwm_bayes.runs.versions import _program, versions
 
 pytest.importorskip("distributed", reason="the extra cluster is not installed")
 

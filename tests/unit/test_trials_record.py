@@ -62,7 +62,7 @@ def test_another_prior_shows_as_changed(tmp_path: Path) -> None:
     document = SINGLE.document()
     document["priors"]["item_location"] = {"normal": [0, 2]}
     word, short, sentence = stands(tmp_path, parse_model(document))
-    assert (word, short) == ("changed", "changed since 2026-01-31")
+    assert (word, short) == ("changed", "not calibrated (changed since 2026-01-31)")
     assert "before the model changed" in sentence
 
 
