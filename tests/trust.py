@@ -25,6 +25,7 @@ from trust_report import HERE, RESULTS, read_results, table
 PROGRAM = ("iwm_bayes/**/*", "models/*.toml", "data/**/*", "requirements.lock")
 _IMPORTED = re.compile(r"^\s*(?:from|import) (\w+)", re.MULTILINE)
 _KEEPING = {"trust", "trust_report"}  # how results are kept has no part in them
+_HELD = "passed on"
 _SECONDS, _DIGEST = pytest.StashKey[float](), pytest.StashKey[str]()
 
 
@@ -67,7 +68,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         item.stash[_DIGEST] = digest_of(item.path)  # now, as they are imported: files may change while tests run
         result = kept.get(item.nodeid, {})
         if result.get("passed") and result["digest"] == item.stash[_DIGEST]:
-            item.add_marker(pytest.mark.skip(reason=f"passed on {result['date']}, nothing has changed"))
+            item.add_marker(pytest.mark.skip(reason=f"{_HELD} {result['date']}, nothing has changed"))
 
 
 @pytest.fixture
@@ -79,16 +80,18 @@ def extent(request: pytest.FixtureRequest) -> Extent:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
-    """Keep what a test found; one whose fixtures fail has failed, one that is interrupted or skipped says nothing."""
+    """Keep what a test found; what was skipped, or has no fixtures, has not held."""
     report = yield
     marker = item.get_closest_marker("trust")
     if marker is None or not item.config.getoption("--full"):
         return report
     item.stash[_SECONDS] = item.stash.get(_SECONDS, 0.0) + report.duration
-    if report.failed or (report.when == "call" and report.passed):
+    untried = report.skipped and not report.longrepr[2].startswith(f"Skipped: {_HELD}")
+    if report.failed or untried or (report.when == "call" and report.passed):
+        said = getattr(item, "extent", Extent(full=True)).said
         row = {
             "promise": marker.args[0],
-            "found": getattr(item, "extent", Extent(full=True)).said,
+            "found": f"not tried: {report.longrepr[2].removeprefix('Skipped: ')}" if untried else said,
             "passed": report.passed,
             "seconds": round(item.stash[_SECONDS]),
             "date": datetime.date.today().isoformat(),

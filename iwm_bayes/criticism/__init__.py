@@ -1,5 +1,6 @@
 """May a fit be believed, does it predict, and which structure predicts best."""
 
+from .borders import FACTORS, other_borders, verdicts_moved
 from .comparing import compare
 from .comparison import TASKS, Comparison, Row
 from .comparison_folder import is_comparison, load_comparison, save_comparison
@@ -18,6 +19,7 @@ from .sensitivity_file import load_sensitivity, save_sensitivity, sensitivity_js
 from .trait import in_the_end, model_with_trait, trait_words
 
 __all__ = [
+    "FACTORS",
     "STATUS_WORDS",
     "TASKS",
     "Check",
@@ -45,6 +47,7 @@ __all__ = [
     "load_sensitivity",
     "model_with_trait",
     "observed_retest",
+    "other_borders",
     "power_scaling",
     "predictive_change",
     "predictive_checks",
@@ -55,5 +58,6 @@ __all__ = [
     "sensitivity",
     "sensitivity_json",
     "trait_words",
+    "verdicts_moved",
     "warrants_refits",
 ]

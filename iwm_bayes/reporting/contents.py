@@ -22,6 +22,7 @@ from ..criticism import (
     predictive_change,
     predictive_checks,
     prior_predictive,
+    verdicts_moved,
 )
 from ..criticism.diagnosis import STATUSES, Status
 from ..errors import ComparisonError
@@ -71,6 +72,9 @@ class ReportContents:
     power
         How far headline estimands of `fit` move with priors and likelihood, by name; empty where it must not be
         interpreted.
+    borders
+        What follows from headline estimands of `fit` with the borders between regions where they are, nearer to none
+        and all, and farther, by name; only where it differs.
     sensitivities
         By model, what its fit owes to its priors, of those that were fitted under other priors.
     """
@@ -91,6 +95,7 @@ class ReportContents:
     study: Study | None = None
     change: ChangeContents | None = None
     power: Mapping[str, PowerScaling] = field(default_factory=dict)
+    borders: Mapping[str, tuple[str | None, ...]] = field(default_factory=dict)
     sensitivities: Mapping[str, Sensitivity] = field(default_factory=dict)
 
     @property
@@ -170,6 +175,7 @@ def collect(
         study=study,
         change=None if one_occasion else collect_change(fit, comparison, estimands[0], sound=sound),
         power=power_scaling(fit, estimands[0]) if sound else {},
+        borders=verdicts_moved(fit, estimands[0]) if sound else {},
         sensitivities={label: found for label, found in zip(labels, sensitivities, strict=False) if found is not None},
     )
 

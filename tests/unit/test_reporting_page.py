@@ -175,7 +175,9 @@ def test_the_verdict_and_the_answer_come_first(page: Page) -> None:
 
 
 def test_estimands_that_are_the_same_in_every_relationship_are_said_once(page: Page) -> None:
-    assert page.text.count("Correlation of self and others in every relationship") == 2  # and of what it owes to priors
+    assert (
+        page.text.count("Correlation of self and others in every relationship") == 3
+    )  # and of what it owes to priors and to borders
     assert "Correlation of self and others with mother" not in page.text
 
 

@@ -32,7 +32,7 @@ TESTS = """
         extent.found("1 of 2")
         assert False
 
-    @pytest.mark.trust("what is skipped says nothing")
+    @pytest.mark.trust("what is skipped does not hold")
     def test_skipped():
         pytest.skip("no data")
 
@@ -74,6 +74,7 @@ def test_every_promise_leaves_what_was_found_and_whether_it_held(folder: pytest.
         "test_count[2]": ("numbers are counted", "30 from 2", True),
         "test_broken": ("what cannot be made does not hold", "", False),
         "test_false": ("what is false does not hold", "1 of 2", False),
+        "test_skipped": ("what is skipped does not hold", "not tried: no data", False),
         "test_long_ones_say_their_name[a]": ("long ones say their name", "", True),
         "test_long_ones_say_their_name[b]": ("long ones say their name", "", True),
     }

@@ -1,0 +1,52 @@
+"""What verdicts owe to where borders are drawn."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from criticism_fits import hand_made_fit
+
+from iwm_bayes.criticism import FACTORS, other_borders, verdicts_moved
+from iwm_bayes.estimands import THRESHOLDS, estimate
+from iwm_bayes.inference import Fit
+
+SHARE = "general_share[self]"
+
+
+def with_share(low: float, high: float) -> Fit:
+    """Return a fit whose general share of self lies evenly between two numbers."""
+    fit = hand_made_fit()
+    share = fit.posterior["general_share"]
+    share[:, :, 0] = np.linspace(low, high, share[:, :, 0].size).reshape(share[:, :, 0].shape)
+    fit.tree["posterior"] = fit.posterior.assign(general_share=share)
+    return fit
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (0.92, 0.94, ("single", "hierarchical", "single")),
+        (0.86, 0.88, ("hierarchical", "hierarchical", "single")),
+        (0.06, 0.08, ("specific", "hierarchical", "specific")),
+        (0.11, 0.2, ("hierarchical", "hierarchical", "undecided")),
+    ],
+)
+def test_a_share_near_a_border_says_what_others_would_say(low: float, high: float, words: tuple[str, ...]) -> None:
+    fit = with_share(low, high)
+    assert verdicts_moved(fit, estimate(fit))[SHARE] == words
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.3, 0.6), (0.01, 0.04), (0.96, 0.99)])
+def test_a_share_far_from_any_border_is_not_named(low: float, high: float) -> None:
+    fit = with_share(low, high)
+    assert SHARE not in verdicts_moved(fit, estimate(fit))
+
+
+def test_borders_move_from_none_and_from_all() -> None:
+    nearer, farther = (other_borders(THRESHOLDS, factor) for factor in FACTORS)
+    assert (nearer.specific, nearer.practically_zero) == pytest.approx((0.05, 0.05))
+    assert (farther.specific, farther.single, farther.loop) == pytest.approx((0.15, 0.85, 0.075))
+    assert nearer.single == pytest.approx(0.95)
+    assert replace(nearer, **{name: getattr(THRESHOLDS, name) for name in vars(nearer)}) == THRESHOLDS
