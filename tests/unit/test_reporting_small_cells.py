@@ -13,9 +13,11 @@ from reporting_values import made_fit, made_study
 
 from iwm_bayes.errors import Problem
 from iwm_bayes.estimands import STYLES
+from iwm_bayes.estimands.styles import UNCLEAR
 from iwm_bayes.reporting.answers import count_answers
 from iwm_bayes.reporting.contents import ReportContents, collect
 from iwm_bayes.reporting.document import Figure, Paragraph, Section, Table
+from iwm_bayes.reporting.figures.working_models import RelationshipMap, map_figure
 from iwm_bayes.reporting.occasions import count_panel
 from iwm_bayes.reporting.sections.change.data import data as data_of_change
 from iwm_bayes.reporting.sections.data import data
@@ -23,6 +25,7 @@ from iwm_bayes.reporting.sections.fit import fit as fit_section
 from iwm_bayes.reporting.sections.results import results, working_model_map
 from iwm_bayes.study.told import without_values
 
+pytestmark = pytest.mark.trust("a report counts no group of 1 to 4 persons, and none can be worked out from the others")
 PERSONS, WITHOUT = 80, 3
 ITEMS = 9
 
@@ -148,3 +151,16 @@ def test_findings_are_told_without_values_and_numbers(code: str, message: str, s
     told = without_values(Problem(code, "warning", message))
     assert said in told
     assert not any(word in told for word in ("Anna", "3 persons", "2 persons", "p17"))
+
+
+@pytest.mark.parametrize(("persons", "drawn"), [(49, "regions"), (50, "points"), (19, "not at all")])
+def test_the_map_shows_points_of_50_persons_and_of_fewer_where_they_lie_together(persons: int, drawn: str) -> None:
+    rng = np.random.default_rng(1)
+    panel = RelationshipMap(
+        "mother", rng.normal(size=(40, persons, 2)), np.full(persons, UNCLEAR), "", None, dict.fromkeys(STYLES, "")
+    )
+    empty = dataclasses.replace(panel, draws=panel.draws[:, :0], style=panel.style[:0])
+    alone, without = (Counter(re.findall(r"<(\w+)", map_figure([one], "zero", 0.8).svg)) for one in (panel, empty))
+    more = alone - without
+    signs = sum(more[tag] for tag in ("circle", "path", "polygon", "rect", "use"))
+    assert {"points": persons <= signs, "regions": 0 < signs < persons, "not at all": signs == 0}[drawn], more
