@@ -33,7 +33,7 @@ _KEYS: tuple[Keyed, ...] = ("+", "-")
 _STEPS = (0.1, 0.5, 2.5, 12.0, 60.0)
 """Intervals between occasions, one after the other and then again, in half-lives that the prior expects."""
 
-_ALIKE, _APART, _AFTER, _PACED = 2000, 60, 120, 40
+_ALIKE, _APART, _AFTER, _PACED = 2000, 60, 120, 8
 """How many persons: where all are observed alike, so that they cost no more than a few; where each has times of its
 own; where what a spell leaves behind is asked as well; and where each has a pace of its own."""
 
