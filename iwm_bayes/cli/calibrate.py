@@ -78,7 +78,7 @@ def command(
         )
     said = found.record(datetime.date.today())
     for path in filter(None, (folder / RECORD, place)):
-        _keep(said, path)
+        output.write_file(path, (json.dumps(said, indent=1) + "\n").encode())
     report = write_calibration_report(found, folder / REPORT)
     if as_json:
         output.write_json({**output.envelope("calibrate", seed=seed), **said, "report": str(report)})
@@ -97,17 +97,6 @@ def _written(design: Path) -> dict[str, Any]:
         raise UsageError("U445", f"{design} is no design file.", fix=fix)
     read_design(design)  # says what is wrong with it
     return tomllib.loads(design.read_text(encoding="utf-8-sig"))
-
-
-def _keep(said: dict[str, Any], path: Path) -> None:
-    from ..errors import StorageError
-    from ..inference import write_atomically
-
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, (json.dumps(said, indent=1) + "\n").encode())
-    except OSError as error:
-        raise StorageError("S710", f"Cannot write {path}: {error.strerror or error}.") from error
 
 
 def _say(found: Calibration) -> None:

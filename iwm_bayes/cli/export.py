@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..errors import FitError, StorageError, UsageError
+from ..errors import FitError, UsageError
 from . import output
 from .export_change import change_table, style_over_time_table, trajectory_table
 from .options import json_option
@@ -165,18 +165,13 @@ def write_table(table: pd.DataFrame, path: Path, *, mode: int) -> None:
     StorageError
         S710 where it cannot be written.
     """
-    from ..inference import write_atomically
-
-    try:
-        if path.suffix.lower() == ".csv":
-            content = neutral(table).to_csv(index=False, lineterminator="\n").encode()
-        else:
-            buffer = io.BytesIO()
-            table.to_parquet(buffer, index=False)
-            content = buffer.getvalue()
-        write_atomically(path, content, mode=mode)
-    except OSError as error:
-        raise StorageError("S710", f"Cannot write {path}: {error.strerror or error}.") from error
+    if path.suffix.lower() == ".csv":
+        content = neutral(table).to_csv(index=False, lineterminator="\n").encode()
+    else:
+        buffer = io.BytesIO()
+        table.to_parquet(buffer, index=False)
+        content = buffer.getvalue()
+    output.write_file(path, content, mode=mode)
 
 
 def neutral(table: pd.DataFrame) -> pd.DataFrame:

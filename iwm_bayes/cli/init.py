@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from pathlib import Path
 
 import click
 
-from ..errors import StorageError, UsageError
+from ..errors import UsageError
 from ..study import draft_codebook
 from . import output
 
@@ -41,12 +40,4 @@ def _write_new(path: Path, text: str) -> None:
         raise UsageError("U220", f"{path} exists already; nothing was written.", fix="Choose another: --out FILE.")
     if not path.parent.is_dir():
         raise UsageError("U221", f"There is no folder {path.parent}.", fix="Make it first.")
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        raise StorageError("S710", f"Cannot write {path}: {error.strerror or error}.") from error
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
+    output.write_file(path, text.encode())

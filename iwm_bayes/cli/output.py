@@ -11,12 +11,13 @@ import platform
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 import click
 
 from .. import __version__
-from ..errors import IWMError, Problem, Severity
+from ..errors import IWMError, Problem, Severity, StorageError
 
 _MARKS: dict[Severity, tuple[str, str]] = {"error": ("✗", "red"), "warning": ("!", "yellow"), "note": ("·", "blue")}
 
@@ -88,6 +89,23 @@ def envelope(
 def write_json(content: Mapping[str, Any]) -> None:
     """Print an object as JSON on stdout; what is not finite is null."""
     click.echo(json.dumps(plain(content), indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def write_file(path: Path, content: bytes, *, mode: int = 0o666) -> None:
+    """Write a file whole or not at all, in a folder that is made where there is none; `mode` are the file's rights.
+
+    Raises
+    ------
+    StorageError
+        S710 where it cannot be written.
+    """
+    from ..runs import write_atomically
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, content, mode=mode)
+    except OSError as error:
+        raise StorageError("S710", f"Cannot write {path}: {error.strerror or error}.") from error
 
 
 def plain(value: Any) -> Any:

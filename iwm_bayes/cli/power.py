@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import StorageError, UsageError
+from ..errors import UsageError
 from . import output
 from .fitted import PACKAGES
 from .options import json_option, where_of, workers_options
@@ -107,7 +107,8 @@ def command(
         found = power(file, spec, grid, given, effort, where=where, folder=out, on_progress=progress)
     content = _object(file.name, spec, effort, found, set(given))
     if out is not None:
-        _write(out / "power.json", content)
+        written = json.dumps(output.plain(content), indent=2, ensure_ascii=False)
+        output.write_file(out / "power.json", written.encode())
     if as_json:
         output.write_json(content)
     else:
@@ -136,13 +137,3 @@ def _object(design: str, spec: ModelSpec, effort: Effort, found: list[CellFound]
         "given": sorted(given),
         "cells": [one.to_json() for one in found],
     }
-
-
-def _write(path: Path, content: dict[str, Any]) -> None:
-    from ..inference import write_atomically
-
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, json.dumps(output.plain(content), indent=2, ensure_ascii=False).encode())
-    except OSError as error:
-        raise StorageError("S710", f"Cannot write {path}: {error.strerror or error}.") from error

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import StorageError
-from ..runs import read_bounded, write_atomically
+from ..runs import is_as_signed, read_bounded, signed, write_atomically
 from ..spec import COLUMNS
 from .prior_refits import Found, fit_key
 from .prior_weight import PowerScaling
@@ -58,9 +57,8 @@ def save_sensitivity(found: Sensitivity, folder: str | Path) -> Path:
     path = Path(folder) / SENSITIVITY
     elpd = {"default": found.elpd} | {column: found.refits[column].elpd for column in COLUMNS}
     content = {"schema": _SCHEMA, "fit": found.fit, **sensitivity_json(found), "elpd": elpd}
-    whole = {**content, "sha256": _digest(content)}
     try:
-        write_atomically(path, (json.dumps(whole, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode())
+        write_atomically(path, signed(content))
     except OSError as error:
         raise StorageError("S710", f"Cannot write {path}: {error.strerror or error}.") from error
     return path
@@ -78,13 +76,13 @@ def load_sensitivity(folder: str | Path, fit: Fit) -> Sensitivity | None:
     if not path.exists():
         return None
     try:
-        content = json.loads(read_bounded(path, _LARGEST))
-        digest, elpd = content.pop("sha256"), content["elpd"]
-        if content["schema"] != _SCHEMA or digest != _digest(content):
+        written = read_bounded(path, _LARGEST)
+        content = json.loads(written)
+        if content["schema"] != _SCHEMA or not is_as_signed(content, written):
             raise ValueError("another schema, or not what was written")
         if content["fit"] != fit_key(fit):
             return None
-        told = content["estimands"]
+        told, elpd = content["estimands"], content["elpd"]
         return Sensitivity(
             model=content["model"],
             fit=content["fit"],
@@ -106,8 +104,3 @@ def load_sensitivity(folder: str | Path, fit: Fit) -> Sensitivity | None:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         fix = "Ask for it again: iwm fit … --sensitivity full, after removing the file."
         raise StorageError("S721", f"{path} is not the file that was written.", fix=fix) from error
-
-
-def _digest(content: dict[str, Any]) -> str:
-    """Return the SHA-256 of JSON values in canonical form."""
-    return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

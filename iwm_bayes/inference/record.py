@@ -82,7 +82,7 @@ class Fit:
 
     @cached_property
     def design(self) -> Design:
-        """The design of the study, with numbers for persons."""
+        """The design of a study of one occasion, with numbers for persons; for either, see `observed_design`."""
         constant = self.tree["constant_data"].to_dataset()
         items = tuple(Item(**item) for item in json.loads(constant.attrs["items"]))
         clusters = constant["cluster"].values

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..errors import UsageError, did_you_mean
 from ..study import Design, Item, load_instrument
+from ..study.limits import limits
 
 
 def make_design(
@@ -31,13 +32,16 @@ def make_design(
     ------
     UsageError
         U303 where there are no persons, or a relationship is named twice or not at all.
+    DataError
+        D183 where there are more answers than are read of a study.
     """
     if persons < 1:
         raise UsageError("U303", f"{persons} persons cannot be simulated.", fix="Ask for at least one.")
     if not relationships or len(set(relationships)) < len(relationships) or not all(relationships):
         raise UsageError("U303", f"relationships {list(relationships)}: each needs a name of its own.")
-    width = max(3, len(str(persons)))
     used = instrument_items(items) if isinstance(items, str) else tuple(items)
+    limits().refuse_cells(f"The design, with {persons:,} persons,", persons * len(relationships) * max(1, len(used)))
+    width = max(3, len(str(persons)))
     return Design(
         persons=tuple(f"p{number:0{width}d}" for number in range(1, persons + 1)),
         relationships=tuple(relationships),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import get_args
@@ -10,6 +11,7 @@ import numpy as np
 
 from ..errors import UsageError
 from ..study import Item, Panel, Score
+from ..study.limits import limits
 from ..study.moments import DAYS
 from ..study.words_of_change import Unit
 from .design import make_design
@@ -70,19 +72,22 @@ def make_panel(
     ------
     UsageError
         U303 where a number is impossible, or scores and items are both given or both lacking.
+    DataError
+        D183 where there are more answers, or events, than are read of a study.
     """
     times = [float(time) for time in times]
     _require_possible(times, unit, jitter, {"missing_occasions": missing_occasions, "missing_values": missing_values})
     if bool(scores) == bool(items):
         raise UsageError("U303", "A panel has either scores or items.", fix='Give scores = […] or items = "ecr-rs".')
     asked = make_design(persons, relationships, items, name=name)
+    shape = (persons, len(asked.relationships), len(times), len(scores) or len(asked.items))
+    limits().refuse_cells(f"The design, with {persons:,} persons and {len(times):,} occasions,", math.prod(shape))
     whole = 1 / DAYS[unit] if unit != "wave" and jitter > 0 else None
     words = ("times", "occasions", "values", "courses", "arms", "happenings")
     rng = dict(zip(words, map(np.random.default_rng, np.random.SeedSequence([seed, 2]).spawn(len(words))), strict=True))
     time = _times(persons, times, jitter, whole, rng["times"])
     seen = rng["occasions"].random(time.shape) >= missing_occasions
     seen[~seen.any(axis=1), 0] = True
-    shape = (persons, len(asked.relationships), len(times), len(scores) or len(asked.items))
     answered = rng["values"].random(shape) >= missing_values
     answered |= ~answered.any(axis=(1, 3), keepdims=True)  # who is there says something
     time = time - time[np.arange(persons), seen.argmax(axis=1)][:, None]

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..errors import UsageError
 from ..study import Event
+from ..study.limits import limits
 
 _DIGITS = 3
 
@@ -52,6 +53,8 @@ def planned_events(
     ------
     UsageError
         U303 where a number is impossible or a class is planned twice.
+    DataError
+        D183 where there are more events than are read of a study.
     """
     names = [one.name for one in happenings]
     for one in happenings:
@@ -59,6 +62,7 @@ def planned_events(
             fix = "Say how often it happens: times = 2."
             raise UsageError("U303", f'Event "{one.name}" is planned twice.', fix=fix)
         _require_possible(one)
+        limits().refuse_cells(f'Event "{one.name}", {one.times:,} times for each of {persons:,},', persons * one.times)
     return tuple(_events(one, persons, whole, rng) for one in happenings)
 
 

@@ -44,6 +44,26 @@ def test_a_negative_control_says_everywhere_that_it_is_one(
     assert "✗ S740" in capsys.readouterr().err
 
 
+@pytest.mark.statistical
+def test_a_fit_is_repeated_under_wide_and_tight_priors_when_it_is_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study, run = write_study(tmp_path / "study", csv_text(wide_rows(200))), tmp_path / "run"
+    asked = ["fit", "single", str(study), "--method", "laplace", "--out", str(run), "--json"]
+    assert main([*asked, "--sensitivity", "full"]) == 0
+    shown = capsys.readouterr()
+    told = json.loads(shown.out)["sensitivity"]
+    assert told["status"].keys() == {"wide", "tight"} and told["status"]["tight"] in ("trustworthy", "caution")
+    assert told["estimands"]
+    for found in told["estimands"].values():
+        assert found["default"]["median"] != found["tight"]["median"]
+    assert main([*asked, "--sensitivity", "none"]) == 0  # read from the folder, with what was found
+    assert json.loads(capsys.readouterr().out)["sensitivity"] == told
+    assert main(["report", str(run), "--study", str(study)]) == 0
+    report = (run / "report.html").read_text(encoding="utf-8")
+    assert "single under other priors" in report and "wide priors" in report
+
+
 def test_controls_that_mean_nothing_are_refused_before_anything_is_fitted(
     study: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

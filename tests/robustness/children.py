@@ -1,6 +1,6 @@
 """What processes do that are going to be stopped, and how they are started: forked from one that has imported all.
 
-A child is a process of its own, with the command line's own signal handlers, that can be killed at any moment.
+A child is a process of its own that can be killed at any moment; signals find it as they find `iwm` in a terminal.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ import resource
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from typing import Any
 HERE = Path(__file__).parent
 _EVENTS = {"open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.chmod"}
 _PATIENCE = 1200.0  # seconds: other programs may have the processors
+LET_THROUGH, OUTSIDE = 99, 98  # exit codes of a Ctrl-C that left `main`, and of one before it or after it
 
 
 class Children:
@@ -62,7 +64,8 @@ class Children:
         child.join(after)
         if child.is_alive():
             assert child.pid is not None
-            os.kill(child.pid, number)
+            with suppress(ProcessLookupError):  # it has ended meanwhile
+                os.kill(child.pid, number)
         return self.ended(child)
 
 
@@ -81,16 +84,15 @@ def verb(arguments: list[str], log: Path, largest: int | None = None, kill_at: t
         A folder and a number: the process kills itself at that operation on a file of the folder.
     """
     from iwm_bayes.cli import main
-    from iwm_bayes.cli.interruption import stopped_by_signals
 
-    with stopped_by_signals():
-        try:
-            sys.stdout = sys.stderr = log.open("w", buffering=1)
-            with _operations(kill_at, log), _limited(largest):
-                code = main(arguments)
-        except KeyboardInterrupt:
-            code = 6
-        os._exit(code)
+    try:
+        sys.stdout = sys.stderr = log.open("w", buffering=1)
+        with _operations(kill_at, log), _limited(largest):
+            code = main(arguments)
+    except KeyboardInterrupt as error:
+        passed = {frame.f_code for frame, _ in traceback.walk_tb(error.__traceback__)}
+        code = LET_THROUGH if main.__code__ in passed else OUTSIDE
+    os._exit(code)
 
 
 def _wanted() -> bool:

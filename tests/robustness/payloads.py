@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 _RUN = "document.title='alive'"
+RECKONED = str(7193 * 7919)  # what stands in a page whose words are taken for a template
 
 PAYLOADS: tuple[str, ...] = (
     f"<script>{_RUN}</script>",
@@ -62,7 +63,7 @@ PAYLOADS: tuple[str, ...] = (
     "+ADw-b id=alive+AD4-x",
     "%3Cb%20id%3Dalive%3Ex",
     "<b\tid=alive>x</b>",
-    "{{ 7 * 191 }}{% print 7 * 191 %}",
-    "${7*191}#{7*191}<%= 7*191 %>",
+    "{{ 7193 * 7919 }}{% print 7193 * 7919 %}",
+    "${7193*7919}#{7193*7919}<%= 7193*7919 %>",
     "<b id=alive",
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +19,7 @@ from iwm_bayes.runs import is_run
 from iwm_bayes.runs.verify import check_files
 
 _PAGE = 4096
+_WHY = {os.strerror(errno.ENOSPC), os.strerror(errno.EFBIG)}
 
 
 @contextmanager
@@ -55,27 +58,49 @@ def test_a_limit_on_the_size_of_files(
     children: Children, uninterrupted: Uninterrupted, two_runs: tuple[Path, Path], tmp_path: Path, extent: Any
 ) -> None:
     count = extent(short=1, full=10)
-    tried = {"fit": 0, "report": 0, "export": 0}
-    for number, share in enumerate(np.linspace(0.05, 0.9, count) if count > 1 else (0.5,)):
-        name = tuple(tried)[number % 3] if count > 1 else "report"
-        run, log = tmp_path / f"run{number}", tmp_path / f"{number}.log"
-        size, arguments = {
-            "fit": ((uninterrupted.run / "fit.nc").stat().st_size, uninterrupted.command(run)),
-            "report": (400_000, ["report", str(two_runs[0]), "--out", str(run / "report.html")]),
-            "export": (4_000, ["export", str(two_runs[0]), "--out", str(run / "scores.csv")]),
-        }[name]
-        code = children.ended(children.start(verb, arguments, log, int(share * size)))
-        assert code == 7, (name, share, log.read_text())
-        whole(run, code, log)
+    tried = {"fit": 0, "report": 0, "export": 0} if count > 1 else {"report": 0}
+    needed = {name: size_of(name, children, uninterrupted, two_runs, tmp_path) for name in tried}
+    for number, share in enumerate(np.linspace(0.05, 0.9, count) if count > 1 else (0.9,)):
+        name = tuple(tried)[number % len(tried)]
+        folder, log = tmp_path / f"limited{number}", tmp_path / f"{number}.log"
+        folder.mkdir()
+        _, arguments = asked(name, uninterrupted, two_runs, folder)
+        code = children.ended(children.start(verb, arguments, log, int(share * needed[name])))
+        assert code == 7, (name, share, needed[name], log.read_text())
+        whole(folder, code, log)
         tried[name] += 1
-    extent.found(f"{count} limits: {', '.join(f'{n} × {name}' for name, n in tried.items() if n)}; all exit code 7")
+    said = ", ".join(f"{number} × {name} of {needed[name]:,} bytes" for name, number in tried.items())
+    extent.found(f"{count} limits from 5 % to 90 %: {said}; all exit code 7")
+
+
+def asked(name: str, uninterrupted: Uninterrupted, two_runs: tuple[Path, Path], folder: Path) -> tuple[Path, list[str]]:
+    """Return the largest file that a command writes into a folder, and the command."""
+    if name == "fit":
+        return folder / "fit.nc", uninterrupted.command(folder)
+    file = folder / {"report": "report.html", "export": "scores.csv"}[name]
+    return file, [name, str(two_runs[0]), "--out", str(file)]
+
+
+def size_of(
+    name: str, children: Children, uninterrupted: Uninterrupted, two_runs: tuple[Path, Path], tmp_path: Path
+) -> int:
+    """Return how many bytes the file of a command has that nothing limits."""
+    if name == "fit":
+        return (uninterrupted.run / "fit.nc").stat().st_size
+    folder, log = tmp_path / f"whole_{name}", tmp_path / f"{name}.log"
+    folder.mkdir()
+    file, arguments = asked(name, uninterrupted, two_runs, folder)
+    assert children.ended(children.start(verb, arguments, log)) in (0, 5), log.read_text()
+    return file.stat().st_size
 
 
 def whole(run: Path, code: int, log: Path) -> None:
     """See that a folder has nothing under a final name that is not whole, and no rest of what was being written."""
-    assert code == 7, log.read_text()
+    said = log.read_text()
+    assert code == 7 and any(why in said for why in _WHY), said
     if not run.exists():
         return
+    assert not (run / "persons.csv").exists()  # the key of a fit under way is in a folder of its own
     if is_run(run):
         manifest, findings = check_files(run)
         assert manifest["state"] != "complete" and all(finding.sound for finding in findings)

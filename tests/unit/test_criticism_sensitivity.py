@@ -111,7 +111,7 @@ def test_what_is_kept_beside_a_run_is_what_was_found(tmp_path: Path) -> None:
     assert load_sensitivity(tmp_path, hand_made_fit(seed=2)) is None  # another fit, by its seed
 
 
-@pytest.mark.parametrize("part", ["hierarchical", '"median"', "sha256", "schema"])
+@pytest.mark.parametrize("part", ["hierarchical", '"median"', "digest", "schema"])
 def test_a_file_that_is_not_what_was_written_is_refused(tmp_path: Path, part: str) -> None:
     fit = hand_made_fit()
     text = save_sensitivity(made(fit), tmp_path).read_text()

@@ -10,12 +10,14 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import cheap_work
 import pytest
 from cheap_work import done, prepared, work
 from trust import Extent
 
+from iwm_bayes.cli import main
 from iwm_bayes.errors import StorageError
 from iwm_bayes.replications import Where, run
 from iwm_bayes.replications import cluster as cluster_module
@@ -26,6 +28,20 @@ pytest.importorskip("distributed", reason="the extra cluster is not installed")
 
 HERE = Where(workers=0)
 _PATIENCE = 600  # seconds, for machines that do something else meanwhile
+DESIGN = """format = 1
+name = "tiny"
+persons = 50
+[scores.anxiety]
+dimension = "self"
+range = [1, 7]
+keyed = "+"
+[scores.avoidance]
+dimension = "others"
+range = [1, 7]
+keyed = "+"
+[occasions]
+times = [0, 0.5, 1, 1.5, 2.5, 4]
+"""
 PATHS = [str(Path(cheap_work.__file__).parent), str(Path(cheap_work.__file__).parents[2])]
 
 
@@ -117,6 +133,42 @@ def test_a_killed_worker_costs_only_its_piece(cluster: Cluster, tmp_path: Path, 
         assert results == run(work(notes, slow=0.05), range(12), where=HERE)
         cluster.add_worker()
     extent.found(f"{rounds} of {rounds} times: one of two workers killed, 1 of 12 done again, all as if undisturbed")
+
+
+@pytest.mark.statistical  # three processes that each compile a model of change
+@pytest.mark.trust("a design analysis on a Dask cluster gives the same numbers as on this machine alone")
+def test_a_design_analysis_on_a_cluster_gives_the_same_numbers(
+    cluster: Cluster, tmp_path: Path, extent: Extent
+) -> None:
+    design = tmp_path / "tiny.toml"
+    design.write_text(DESIGN, encoding="utf-8")
+    address = cluster.where.cluster
+    assert address is not None
+    there = analysed(design, tmp_path / "there", "--cluster", address)
+    here = analysed(design, tmp_path / "here", "--workers", "0")
+    assert there == here
+    (cell,) = there
+    assert cell["refused"] is None
+    numbers = sum(isinstance(value, float) for value in values_of(there))
+    assert numbers > 20
+    extent.found(f"2 studies of 50 persons over 6 occasions: {numbers} numbers and all counts equal")
+
+
+def analysed(design: Path, out: Path, *where: str) -> list[dict[str, Any]]:
+    """Return what `iwm power` finds in each cell of a design, without how long it took."""
+    asked = ["power", str(design), "--method", "laplace", "--replications", "2", "--out", str(out)]
+    assert main([*asked, *where]) == 0
+    cells = json.loads((out / "power.json").read_text(encoding="utf-8"))["cells"]
+    return [{name: value for name, value in cell.items() if name != "seconds"} for cell in cells]
+
+
+def values_of(content: Any) -> Iterator[Any]:
+    """Return all that stands in lists and dictionaries, however deep."""
+    if isinstance(content, dict | list):
+        for part in content.values() if isinstance(content, dict) else content:
+            yield from values_of(part)
+    else:
+        yield content
 
 
 @pytest.mark.statistical

@@ -245,6 +245,13 @@ def test_events_and_what_spells_leave_behind_are_reported(eventful: str) -> None
         assert words in eventful.replace("−", "-"), words
 
 
+def test_events_are_reported_where_there_are_no_spells(tmp_path: Path) -> None:
+    panel = change_panel(events=(event("breakup", list(range(9)), [0.4] * 9),))
+    page = text_of(made_change(change_spec("life_events", events={"vary": True}), panel), tmp_path)
+    assert "Mean responses of working models to one event of dose 1" in page
+    assert "A spell is one of" not in page
+
+
 def test_what_cannot_be_called_an_effect_is_called_a_change(tmp_path: Path) -> None:
     everybody = spell("therapy", list(range(60)), [0.2] * 60, [1.2] * 60, [1.0] * 60)
     page = text_of(made_change(change_spec(aftermath=True), change_panel(inputs=(everybody,))), tmp_path)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,15 +17,25 @@ from small_studies import StudyInMemory, in_memory, small_design, small_paramete
 from threadpoolctl import threadpool_limits
 
 from iwm_bayes.errors import StorageError, UsageError
-from iwm_bayes.inference import Fit, RunFolder, Schedule, Settings, fit, load, read_persons, resume
+from iwm_bayes.inference import Fit, RunFolder, Schedule, Settings, fit, load, read_persons, resume, save
 from iwm_bayes.inference.linear_algebra import on_one_thread
 from iwm_bayes.inference.mode import Whitening, find_whitening
 from iwm_bayes.inference.prepare import Prepared
 from iwm_bayes.runs import chains_kept, is_run, read_manifest
-from iwm_bayes.simulate import simulate
+from iwm_bayes.simulate import draw_parameters, make_panel, simulate, write_study
+from iwm_bayes.spec import read_model
+from iwm_bayes.study import Score, read_study
 
 SPEC = spec_of("single")
 SETTINGS = Settings(seed=4, schedule=Schedule(chains=3, warmup=50, draws=50), threads=1)
+ROUTES = {"revisionist": "gaussian", "context_correlated": "adaptive"}
+ON_SOME_PROCESSORS = """
+import os, sys
+count, folder, model = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:count])  # before anything counts them
+from test_runs_resumed import fit_alone
+fit_alone(model, folder, threads=count)
+"""
 BLOCKS = SETTINGS.schedule.chains * SETTINGS.schedule.blocks
 
 
@@ -67,8 +80,12 @@ def stopped(study: StudyInMemory, folder: Path, blocks: int, settings: Settings 
 
 def same(one: Fit, other: Fit) -> bool:
     """Return whether all draws, densities and working models are equal to the last bit."""
-    groups = ("posterior", "sample_stats", "log_likelihood", "working_models", "observed_data", "constant_data")
-    return all(one.tree[group].to_dataset().identical(other.tree[group].to_dataset()) for group in groups)
+    groups = set(one.tree.children)
+    assert groups >= {"posterior", "sample_stats", "log_likelihood", "observed_data", "constant_data"}
+    assert groups & {"working_models", "trajectories"}
+    return groups == set(other.tree.children) and all(
+        one.tree[group].to_dataset().identical(other.tree[group].to_dataset()) for group in groups
+    )
 
 
 def test_a_fit_kept_in_a_folder_is_the_fit_without_one(study: StudyInMemory, whole: Fit, tmp_path: Path) -> None:
@@ -250,6 +267,47 @@ def test_draws_depend_on_the_seed_alone(study: StudyInMemory, extent: Any) -> No
     for chains, threads in pairs[1:]:
         assert posterior(chains, threads).identical(longest.isel(chain=slice(chains)))
     extent.found(f"{len(pairs)} fits of 1 to {most} chains on 1, 2 and 5 threads, all equal to the last bit")
+
+
+@pytest.mark.statistical  # four processes that each compile for themselves
+@pytest.mark.trust("the same seed gives the same draws on one processor and on two, of answers and of change")
+@pytest.mark.parametrize("model", ROUTES)
+def test_draws_do_not_depend_on_how_many_processors_there_are(model: str, tmp_path: Path, extent: Any) -> None:
+    if len(os.sched_getaffinity(0)) < 2:
+        pytest.skip("there is one processor")
+    one, two = (alone(model, tmp_path / str(count), count) for count in (1, 2))
+    route = one.about["likelihood"]
+    assert route == ROUTES[model]
+    assert same(one, two)
+    draws = one.posterior.sizes["chain"] * one.posterior.sizes["draw"]
+    extent.found(f"{model}, by {route}: {draws} draws of two processes, equal to the last bit")
+
+
+def alone(model: str, folder: Path, count: int) -> Fit:
+    """Return the fit that a process of its own makes on so many processors."""
+    here = Path(__file__).parent
+    paths = [str(here), str(here.parent), str(here.parents[1]), os.environ.get("PYTHONPATH", "")]
+    environment = {name: value for name, value in os.environ.items() if name != "JAX_COMPILATION_CACHE_DIR"}
+    environment["PYTHONPATH"] = os.pathsep.join(paths)
+    command = [sys.executable, "-c", ON_SOME_PROCESSORS, str(count), str(folder), model]
+    subprocess.run(command, env=environment, check=True)
+    return load(folder)
+
+
+def fit_alone(model: str, folder: str, *, threads: int) -> None:
+    """Fit a model to a small study of its kind, and save the fit; called in a process of its own."""
+    spec, rng = read_model(model), np.random.default_rng(7)
+    within = {} if spec.change is None else {"score_level": np.zeros(2), "score_sd": np.full(2, 0.3)}
+    scores = (Score("anxiety", "self", 1, 7, "+"), Score("avoidance", "others", 1, 7, "+"))
+    design = (
+        make_panel(30, ["general"], [0.0, 1.0, 2.0, 3.0], scores=scores)
+        if spec.change is not None
+        else small_design(30, relationships=("mother", "father", "partner"), categories=3)
+    )
+    made = simulate(spec, design, draw_parameters(spec, design, rng) | within, seed=6)
+    study = read_study(write_study(made, Path(folder).with_suffix(".study")))
+    settings = Settings(seed=4, schedule=Schedule(chains=2, warmup=50, draws=50), threads=threads)
+    save(fit(spec, study, settings), folder)
 
 
 def test_the_coordinates_of_many_parameters_do_not_depend_on_the_threads_of_linear_algebra() -> None:

@@ -78,12 +78,10 @@ def response_figure(contents: ReportContents) -> Figure:
         for r, curve in zip(rows, change.responses, strict=True)
         for number, panel in enumerate(r)
     )
-    spells = [curve for curve in change.responses if curve.length]
-    until = f" A spell is one of {numbers.duration(spells[0].length, change.unit)}; it ends at the dashed line."
-    caption = (
-        "Mean responses of working models to one event of dose 1, or one spell of value 1, with 95% intervals."
-        f"{until if spells else ''}"
-    )
+    caption = "Mean responses of working models to one event of dose 1, or one spell of value 1, with 95% intervals."
+    length = next((curve.length for curve in change.responses if curve.length), None)
+    if length is not None:
+        caption += f" A spell is one of {numbers.duration(length, change.unit)}; it ends at the dashed line."
     drawing = response_panels(rows, f"{shown}s since it happened or began", alt)
     return Figure(drawing, alt, caption, _numbers(change, dimensions, shown))
 
