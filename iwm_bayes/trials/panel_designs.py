@@ -22,7 +22,7 @@ import numpy as np
 from ..errors import UsageError
 from ..planning import refuse_panel
 from ..simulate import Arm, Course, Happening, make_panel
-from ..spec import ChangeSpec, ModelSpec
+from ..spec import ModelSpec
 from ..study import Panel, Score
 from ..study.words import Keyed
 
@@ -33,9 +33,9 @@ _KEYS: tuple[Keyed, ...] = ("+", "-")
 _STEPS = (0.1, 0.5, 2.5, 12.0, 60.0)
 """Intervals between occasions, one after the other and then again, in half-lives that the prior expects."""
 
-_ALIKE, _APART, _AFTER, _PACED = 2000, 60, 120, 8
+_ALIKE, _APART, _PACED = 2000, 60, 8
 """How many persons: where all are observed alike, so that they cost no more than a few; where each has times of its
-own; where what a spell leaves behind is asked as well; and where each has a pace of its own."""
+own; and where each has a pace of its own."""
 
 _OCCASIONS = 6
 """At least; what a gradient costs grows with them, and with events and spells."""
@@ -62,7 +62,7 @@ def panel_design(spec: ModelSpec) -> Panel:
     courses, arms, happenings = _courses(spec), _arms(spec, times), _happenings(spec, times)
     own = bool(courses or arms or happenings)
     panel = make_panel(
-        _persons(spec.change, own=own),
+        _PACED if spec.change.person_rates else _APART if own else _ALIKE,
         _RELATIONSHIPS[: max(2, spec.needs.relationships)],
         times.tolist(),
         scores=tuple(Score(on, on, -2, 2, keyed) for on, keyed in zip(spec.field.dimensions, _KEYS, strict=False)),
@@ -77,14 +77,6 @@ def panel_design(spec: ModelSpec) -> Panel:
         panel = replace(panel, inputs=tuple(replace(one, value=np.sign(one.value)) for one in panel.inputs))
     refuse_panel(spec, panel)
     return panel
-
-
-def _persons(change: ChangeSpec, *, own: bool) -> int:
-    if change.person_rates:
-        return _PACED
-    if change.aftermath:
-        return _AFTER
-    return _APART if own else _ALIKE
 
 
 def _expected_half_life(spec: ModelSpec) -> float:
@@ -114,12 +106,16 @@ def _course(number: int, name: str) -> Course:
 
 
 def _arms(spec: ModelSpec, times: np.ndarray) -> tuple[Arm, ...]:
-    """Return spells during which and after which persons are observed, for a model of what they leave behind."""
+    """Return spells during which and after which persons are observed, for a model of what they leave behind.
+
+    Persons are seen once when their spell has lasted for a short while or a long one, which tells how fast it works,
+    and once soon after its end, when it has done what it can.
+    """
     assert spec.change is not None
     if not spec.change.aftermath:
         return ()
     name = "therapy" if spec.change.inputs == "every" else next(iter(spec.change.inputs))
-    return (Arm(name, 0.75, times[1], times[2], times[3], (1.0, 2.0)),)  # over before the next but one occasion
+    return (Arm(name, 0.75, times[1], times[3], times[4] - times[3], (1.0, 2.0)),)  # over before the last but one
 
 
 def _happenings(spec: ModelSpec, times: np.ndarray) -> tuple[Happening, ...]:
