@@ -7,10 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from criticism_fits import hand_made_fit
+from reporting_values import made_fit, made_study
 
 from iwm_bayes.criticism import FACTORS, other_borders, verdicts_moved
 from iwm_bayes.estimands import THRESHOLDS, estimate
 from iwm_bayes.inference import Fit
+from iwm_bayes.reporting.contents import collect
+from iwm_bayes.reporting.document import Paragraph, Table
+from iwm_bayes.reporting.sections.sensitivity import sensitivity
 
 SHARE = "general_share[self]"
 
@@ -50,3 +54,19 @@ def test_borders_move_from_none_and_from_all() -> None:
     assert (farther.specific, farther.single, farther.loop) == pytest.approx((0.15, 0.85, 0.075))
     assert nearer.single == pytest.approx(0.95)
     assert replace(nearer, **{name: getattr(THRESHOLDS, name) for name in vars(nearer)}) == THRESHOLDS
+
+
+def test_a_report_names_what_hangs_on_a_border_and_how_much_lies_beside_it() -> None:
+    contents = replace(collect(made_fit(made_study())), borders={SHARE: ("single", "hierarchical", None)})
+    tables = {block.caption: block for block in sensitivity(contents).blocks if isinstance(block, Table)}
+    changed = tables["What follows with other borders"]
+    assert changed.rows == (("General share of the model of self", "single", "hierarchical", "–"),)
+    beside = tables["Probability of each region of the general share if the borders are moved"]
+    assert [row[:2] for row in beside.rows[:3]] == [
+        ("self", ".05 and .95"),
+        ("self", ".10 and .90"),
+        ("self", ".15 and .85"),
+    ]
+    unmoved = sensitivity(replace(contents, borders={}))
+    said = [block.text for block in unmoved.blocks if isinstance(block, Paragraph)]
+    assert any(text.endswith("the same follows from every estimand.") for text in said)

@@ -1,4 +1,4 @@
-"""What the answers owe to their priors and to where borders are drawn, in sections on sensitivity of any model."""
+"""What the headline quantities owe to their priors: a part of the section on sensitivity, whatever the model."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ...criticism import FACTORS, PowerScaling, Sensitivity, elpd_verdicts, elpd_words, other_borders
+from ...criticism import PowerScaling, Sensitivity, elpd_verdicts, elpd_words
 from ...criticism.prior_refits import Found
 from ...estimands import THRESHOLDS, Estimand
 from ...spec import COLUMNS
@@ -28,8 +28,7 @@ def prior_blocks(contents: ReportContents) -> list[Block]:
     blocks: list[Block] = [Heading("What the answers owe to their priors"), _scaled(contents.power, contents.estimands)]
     if found is not None:
         blocks += [_refits(found, contents.estimands), _priors(found)]
-    blocks += [Paragraph(sentence) for sentence in _words(contents)]
-    return [*blocks, Heading("What the answers owe to where borders are drawn"), *_borders(contents)]
+    return [*blocks, *(Paragraph(sentence) for sentence in _words(contents))]
 
 
 def done_about_priors(contents: ReportContents) -> list[str]:
@@ -48,30 +47,6 @@ def not_done_about_priors(contents: ReportContents) -> list[str]:
     if not missing:
         return ["Priors of other families or in other places than those of the model."]
     return [f"Fits under wider and narrower priors, of {', '.join(missing)}: {_AGAIN}."]
-
-
-def _borders(contents: ReportContents) -> list[Block]:
-    """Return what would follow if what is practically none, or practically all, were drawn more narrowly or widely."""
-    nearer, farther = (other_borders(THRESHOLDS, factor) for factor in FACTORS)
-    where = (
-        f"A share below {numbers.share(THRESHOLDS.specific)} counts as practically none, above "
-        f"{numbers.share(THRESHOLDS.single)} as practically all, and a correlation, an effect or a difference of means "
-        f"within ± {numbers.share(THRESHOLDS.practically_zero)} as practically zero. With borders half as far from "
-        f"there ({numbers.share(nearer.specific)}, {numbers.share(nearer.single)}, ± "
-        f"{numbers.share(nearer.practically_zero)}) and half as far again ({numbers.share(farther.specific)}, "
-        f"{numbers.share(farther.single)}, ± {numbers.share(farther.practically_zero)}) "
-    )
-    if not contents.borders:
-        return [Paragraph(f"{where}the same follows from every estimand.")]
-    rows = [
-        (estimand.label, *(word or "–" for word in contents.borders[estimand.name]))
-        for estimand in alike_once([contents.estimands[name] for name in contents.borders])
-    ]
-    head = ("estimand", "as they are", "half as far", "half as far again")
-    return [
-        Paragraph(f"{where}another word follows from what the table names."),
-        table("What follows with other borders", head, rows, words=4),
-    ]
 
 
 def _scaled(power: Mapping[str, PowerScaling], estimands: Mapping[str, Estimand]) -> Table:

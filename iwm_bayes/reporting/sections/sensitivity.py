@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ...criticism import other_borders
 from ...estimands import THRESHOLDS
+from ...estimands.structure import share_regions
 from .. import numbers
 from ..contents import ReportContents
-from ..document import Block, Listing, Paragraph, Section, table
+from ..document import Block, Listing, Paragraph, Section, Table, table
+from .borders import DONE, PLACES, border_blocks
 from .priors import done_about_priors, not_done_about_priors, prior_blocks
+
+_REGIONS = ("specific", "hierarchical", "single")
 
 
 def sensitivity(contents: ReportContents) -> Section:
     """Return the section on sensitivity."""
-    blocks: list[Block] = []
-    if contents.interpretable and contents.shares:
-        blocks += [_boundaries(contents)]
-    blocks += [
+    blocks: list[Block] = [
         *prior_blocks(contents),
+        *border_blocks(contents, _masses(contents) if contents.shares else None),
         Paragraph("Done:"),
         Listing(tuple(_done(contents))),
         Paragraph("Not done, and therefore not known:"),
@@ -26,26 +29,21 @@ def sensitivity(contents: ReportContents) -> Section:
     return Section(10, "sensitivity", "Sensitivity", tuple(blocks))
 
 
-def _boundaries(contents: ReportContents) -> Block:
-    """Return the masses of the regions when their boundaries move by half."""
+def _masses(contents: ReportContents) -> Table:
+    """Return the probabilities of the regions of the general share when their borders move."""
     rows = []
     for dimension, _, draws in contents.shares:
-        for factor in (0.5, 1.0, 1.5):
-            low, high = THRESHOLDS.specific * factor, 1 - (1 - THRESHOLDS.single) * factor
-            masses = ((draws < low).mean(), ((draws >= low) & (draws <= high)).mean(), (draws > high).mean())
-            limits = f"{numbers.share(low)} and {numbers.share(high)}"
-            rows.append((dimension, limits, *(numbers.share(float(mass)) for mass in masses)))
-    head = ("dimension", "boundaries", "P(specific)", "P(hierarchical)", "P(single)")
-    return table("Probability of each region if the boundaries are moved by half", head, rows, words=2)
+        for moved in (other_borders(THRESHOLDS, factor) for factor in PLACES):
+            mass = share_regions(draws, moved)
+            limits = f"{numbers.share(moved.specific)} and {numbers.share(moved.single)}"
+            rows.append((dimension, limits, *(numbers.share(mass[name]) for name in _REGIONS)))
+    head = ("dimension", "borders", *(f"P({name})" for name in _REGIONS))
+    return table("Probability of each region of the general share if the borders are moved", head, rows, words=2)
 
 
 def _done(contents: ReportContents) -> Sequence[str]:
     return [
-        *(
-            ["The boundaries of the regions of the general share were moved by half (table above)."]
-            if contents.shares
-            else []
-        ),
+        *([DONE] if contents.interpretable else []),
         "Every fit reports the error of its own numerical integration (Computation).",
         *(["The structures were compared by what they predict (Comparison)."] if contents.comparison else []),
         *done_about_priors(contents),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from ....criticism import other_borders
 from ....estimands import THRESHOLDS
 from ... import numbers
 from ...contents import ReportContents
 from ...contents_of_change import ChangeContents
 from ...document import Block, Listing, Paragraph, Section, Table, table
+from ..borders import DONE, PLACES, border_blocks
 from ..priors import done_about_priors, not_done_about_priors, prior_blocks
 
 
@@ -18,10 +20,9 @@ def sensitivity(contents: ReportContents) -> Section:
     paced = "pace_sd" in contents.fit.posterior
     how = "but for persons' pace, which was integrated by a rule" if paced else "without numerical integration"
     fixed = "change with age" if paced else "differ between persons, or change with age"
-    moved = contents.interpretable and bool(change.in_the_end)
     blocks: list[Block] = [
-        *([_boundaries(change)] if moved else []),
         *prior_blocks(contents),
+        *border_blocks(contents, _masses(change) if change.in_the_end else None),
         Paragraph("Done:"),
         Listing(
             (
@@ -29,7 +30,7 @@ def sensitivity(contents: ReportContents) -> Section:
                 "sampling is given under Computation."
                 if contents.fit.panel.items
                 else f"The likelihood of scale scores was computed exactly, {how}.",
-                *(["The boundary of the verdict was moved by half (table above)."] if moved else []),
+                *([DONE] if contents.interpretable else []),
                 *(["A half-life that the data hardly know is named at the top (F536)."] if moves else []),
                 *done_about_priors(contents),
                 *(["The models were compared by what they predict (Comparison)."] if contents.comparison else []),
@@ -48,13 +49,12 @@ def sensitivity(contents: ReportContents) -> Section:
     return Section(10, "sensitivity", "Sensitivity", tuple(blocks))
 
 
-def _boundaries(change: ChangeContents) -> Table:
-    """Return the masses beside the boundary when it moves by half."""
+def _masses(change: ChangeContents) -> Table:
+    """Return the probabilities beside the border between prototype and revisionist when it moves."""
     rows = []
     for dimension, draws in change.in_the_end_draws.items():
-        for factor in (0.5, 1.0, 1.5):
-            border = THRESHOLDS.prototype * factor
+        for border in (other_borders(THRESHOLDS, factor).prototype for factor in PLACES):
             above = float((draws > border).mean())
             rows.append((dimension, numbers.share(border), numbers.share(1 - above), numbers.share(above)))
-    head = ("dimension", "boundary", "P(revisionist)", "P(prototype)")
-    return table("Probability on each side of the boundary if it is moved by half", head, rows, words=2)
+    head = ("dimension", "border", "P(revisionist)", "P(prototype)")
+    return table("Probability on each side of the border if it is moved", head, rows, words=2)
