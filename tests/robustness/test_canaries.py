@@ -149,14 +149,20 @@ def test_no_word_of_a_person_leaves_the_file_of_answers(
         fit = ["fit", "single", str(tmp_path / "data"), "--method", "laplace", "--draws", "50"]
         assert main([*fit, "--out", str(out / "real"), "--json"]) in (0, 5)
     said = capsys.readouterr()
+    see_that_none_is_told(words, study, run, said.out + said.err, extent)
+    assert stat.S_IMODE((run / PERSONS).stat().st_mode) == 0o600
+
+
+def see_that_none_is_told(words: dict[str, list[str]], study: Study, run: Path, said: str, extent: Extent) -> None:
+    """Look for words in all files beside a run, in what was said and in a notebook; the key alone has identifiers."""
+    out = run.parent
     found = leaks(words, out, but=(PERSONS,))
-    found += [f"messages: {word}" for word in said_in(words, said.out + said.err)]
+    found += [f"messages: {word}" for word in said_in(words, said)]
     found += [f"notebook: {word}" for word in said_in(words, shown_in_a_notebook(study, run))]
     files = sum(path.is_file() for path in out.rglob("*"))
     extent.found(f"{sum(map(len, words.values()))} words in {files} files, messages and a notebook: {len(found)} found")
     assert not found
     assert said_in(words, (run / PERSONS).read_text(encoding="utf-8")) == words["id"]
-    assert stat.S_IMODE((run / PERSONS).stat().st_mode) == 0o600
 
 
 def written_by(run: Path, out: Path, data: Path) -> list[list[str]]:
@@ -310,13 +316,7 @@ def test_no_word_of_a_person_leaves_a_study_over_time(
     (data / "events.csv").write_text(events.replace("0.75", "soon").replace(words["id"][1], "Quokkapersonx"), "utf-8")
     assert main(["fit", "prototype", str(data), "--out", str(tmp_path / "never")]) == 3
     said = capsys.readouterr()
-    found = leaks(words, out, but=(PERSONS,))
-    found += [f"messages: {word}" for word in said_in(words, said.out + said.err)]
-    found += [f"notebook: {word}" for word in said_in(words, shown_in_a_notebook(study, run))]
-    files = sum(path.is_file() for path in out.rglob("*"))
-    extent.found(f"{sum(map(len, words.values()))} words in {files} files, messages and a notebook: {len(found)} found")
-    assert not found
-    assert said_in(words, (run / PERSONS).read_text(encoding="utf-8")) == words["id"]
+    see_that_none_is_told(words, study, run, said.out + said.err, extent)
 
 
 def shown_in_a_notebook(study: Study, run: Path) -> str:
