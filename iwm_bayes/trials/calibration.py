@@ -31,8 +31,10 @@ if TYPE_CHECKING:
 
 SCHEDULE = {"chains": 4, "warmup": 100, "draws": 400}
 
-_CAREFUL = 0.95
-"""Acceptance rate for models of change: a share near 0 is found at any half-life, and wants small steps."""
+_CAREFUL, _PACED = 0.95, 0.99
+"""Acceptance rates for models of change: a share near 0 is found at any half-life, and wants small steps; where persons
+have rates of their own, of which each says hardly anything, smaller ones still.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,8 +53,14 @@ def recipe_of(spec: ModelSpec, design: Mapping[str, Any] | None, seed: int) -> d
         "design": None if design is None else dict(design),
         "versions": versions(),
         "seed": seed,
-        "schedule": SCHEDULE if spec.change is None else SCHEDULE | {"target_accept": _CAREFUL},
+        "schedule": SCHEDULE | _acceptance(spec),
     }
+
+
+def _acceptance(spec: ModelSpec) -> dict[str, float]:
+    if spec.change is None:
+        return {}
+    return {"target_accept": _PACED if spec.change.person_rates else _CAREFUL}
 
 
 def prepare_trial(recipe: Mapping[str, Any]) -> Trial:
