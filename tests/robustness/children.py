@@ -102,14 +102,17 @@ def _wanted() -> bool:
 
 
 def save_again_and_again(one: Path, other: Path, folder: Path, log: Path) -> None:
-    """Save two fits in turn in one folder, each with its key, until the end, or that of the tests."""
+    """Save two fits in turn in one folder, each with its key, until the end, or that of the tests.
+
+    It has begun when both have been saved once, which takes longer than ever after.
+    """
     from iwm_bayes.inference import load, read_persons, save
 
     fits = [(load(run), read_persons(run)) for run in (one, other)]
-    log.touch()
     while _wanted():
         for fit, persons in fits:
             save(fit, folder, persons=persons)
+        log.touch()
 
 
 def report_again_and_again(one: Path, other: Path, report: Path, log: Path) -> None:
