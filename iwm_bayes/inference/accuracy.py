@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from arviz_stats.base.array import array_stats
+from scipy.special import softmax
 
 from .pointwise import Densities, Named
 from .prepare import log_prior_at
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from .nuts import Draws
     from .prepare import Prepared
 
-NEGLIGIBLE_SPREAD = 0.1  # nats: no posterior mean moves by more than about this share of its standard deviation
+NEGLIGIBLE_SPREAD = 0.1  # nats, of log weights: they are so nearly even that nothing hangs on their tail
 _REFERENCE_DRAWS = 6
 
 GOOD_PARETO_K = 0.7
@@ -56,8 +57,9 @@ def reweight(prepared: Prepared, draws: Draws, standard: np.ndarray, seed: int) 
 
     Notes
     -----
-    Where the log ratio of the densities hardly varies over the draws they all stay as they are. Otherwise each
-    chain is resampled with Pareto-smoothed weights, in order, so that repeated draws count against its effective size.
+    Each chain is resampled with its own importance weights, in order, so that repeated draws count against its
+    effective size. Where the log ratio of the densities hardly varies over the draws nearly all of them stay; elsewhere
+    the weights are Pareto-smoothed first.
     """
     log_posterior = standard.sum(axis=1).reshape(draws.log_density.shape) + log_prior_at(prepared.program, draws.vector)
     return moved(log_posterior - draws.log_density, seed)
@@ -65,16 +67,25 @@ def reweight(prepared: Prepared, draws: Draws, standard: np.ndarray, seed: int) 
 
 def moved(log_ratio: np.ndarray, seed: int) -> tuple[np.ndarray, dict[str, Any]]:
     """Return what `reweight` does, for log ratios (chain, draw) of the standard density to the one climbed."""
-    shape = log_ratio.shape
-    index = np.arange(log_ratio.size).reshape(shape)
-    spread = float(log_ratio.std())
-    if spread <= NEGLIGIBLE_SPREAD:
-        return index, {"grid_log_ratio_sd": spread, "grid_pareto_k": None, "grid_ess_share": 1.0}
-    weights, pareto_k = smoothed_weights(log_ratio.ravel())
+    index = np.arange(log_ratio.size).reshape(log_ratio.shape)
     rng = np.random.default_rng(np.random.SeedSequence([seed, 0x6716]))
-    chosen = [own[systematic_resample(w, rng)] for own, w in zip(index, weights.reshape(shape), strict=True)]
+    chosen = np.stack([chain[_resampled(ratio, rng)] for chain, ratio in zip(index, log_ratio, strict=True)])
+    weights, pareto_k = _weights(log_ratio.ravel())
     share = float(1 / (weights**2).sum() / weights.size)
-    return np.stack(chosen), {"grid_log_ratio_sd": spread, "grid_pareto_k": pareto_k, "grid_ess_share": share}
+    return chosen, {"grid_log_ratio_sd": float(log_ratio.std()), "grid_pareto_k": pareto_k, "grid_ess_share": share}
+
+
+def _resampled(log_ratio: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return which draws of a chain stay, and how often, in their order; a draw gives way to one of similar weight."""
+    alike = np.argsort(log_ratio, kind="stable")
+    return np.sort(alike[systematic_resample(_weights(log_ratio)[0][alike], rng)])
+
+
+def _weights(log_ratio: np.ndarray) -> tuple[np.ndarray, float | None]:
+    """Return importance weights, which sum to 1, Pareto-smoothed with the k of their tail where they are not even."""
+    if log_ratio.std() <= NEGLIGIBLE_SPREAD:
+        return softmax(log_ratio), None
+    return smoothed_weights(log_ratio)
 
 
 def failed(certificate: Mapping[str, Any]) -> bool:

@@ -36,7 +36,7 @@ times = [0, 0.5, 1, 1.5, 2.5, 4]
 """
 TINY = f'format = 1\nname = "tiny"\npersons = 50\n{SCORES}'
 PROTOTYPE = read_model("prototype")
-STABLE = {"half_life": np.array(0.7), "variance_share": np.array([0.75, 0.2, 0.05])}
+STABLE = {"half_life": np.array(0.7), "variance_share": np.array([0.4, 0.45, 0.15])}
 
 
 def planned(text: str) -> DesignFile:
@@ -136,7 +136,6 @@ def without_times(found: CellFound) -> dict[str, Any]:
 
 
 @pytest.mark.trust("a design analysis gives the same numbers whatever the number of workers")
-@pytest.mark.usefixtures("shared")
 def test_results_do_not_depend_on_who_did_them_or_in_what_order(extent: Extent, tmp_path: Path) -> None:
     (one,) = [verb._ask(cell, PROTOTYPE, {}) for cell in verb.cells_of(planned(TINY), Grid())]
     usual = usual_schedule("laplace")
@@ -157,6 +156,7 @@ def test_results_do_not_depend_on_who_did_them_or_in_what_order(extent: Extent, 
 
 @pytest.mark.statistical
 def test_a_design_that_must_give_the_right_verdict_does_and_a_tiny_one_decides_nothing() -> None:
+    """A trait share of .4 lies far above the border of .20 as 1,000 persons see it; 12 cannot tell it from there."""
     replications, grid = 10, Grid(persons=(1000, 12))
     large, tiny = power(planned(TINY), PROTOTYPE, grid, STABLE, Effort(replications=replications))
     assert large.summary is not None
@@ -171,14 +171,14 @@ def test_a_design_that_must_give_the_right_verdict_does_and_a_tiny_one_decides_n
 
 @pytest.mark.statistical
 def test_general_shares_near_one_are_found_to_be_single_and_tiny_studies_decide_nothing() -> None:
-    text = 'format = 1\npersons = 300\ninstrument = "ecr-rs"\nrelationships = ["mother", "father", "partner"]\n'
+    text = 'format = 1\npersons = 200\ninstrument = "ecr-rs"\nrelationships = ["mother", "father", "partner"]\n'
     given = {"general_share": np.array(0.995)}
-    grid = Grid(persons=(300, 12))
-    large, tiny = power(planned(text), read_model("hierarchical"), grid, given, Effort(replications=6))
+    grid = Grid(persons=(200, 12))
+    large, tiny = power(planned(text), read_model("hierarchical"), grid, given, Effort(replications=4))
     assert large.summary is not None
     assert tiny.summary is not None
     assert all(one.word == "single" for one in large.summary.verdicts.values())
-    assert all(one.right.count >= 5 for one in large.summary.verdicts.values())
+    assert all(one.right.count >= 3 for one in large.summary.verdicts.values())
     assert all(one.right.count <= 1 for one in tiny.summary.verdicts.values())
 
 

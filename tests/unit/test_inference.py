@@ -28,7 +28,7 @@ from iwm_bayes.inference import (
     save,
     write_atomically,
 )
-from iwm_bayes.inference.accuracy import smoothed_weights, systematic_resample
+from iwm_bayes.inference.accuracy import failed, moved, smoothed_weights, systematic_resample
 from iwm_bayes.inference.working_models import draw_working_models
 from iwm_bayes.likelihood import item_table
 from iwm_bayes.simulate import simulate
@@ -304,6 +304,22 @@ def test_systematic_resampling_keeps_each_draw_as_often_as_its_weight_says_to_wi
     weights = rng.dirichlet(np.full(50, 0.3))
     counts = np.bincount(systematic_resample(weights, rng), minlength=50)
     assert (np.abs(counts - 50 * weights) < 1).all()
+
+
+@pytest.mark.parametrize("shift", [0.03, 0.5])
+def test_draws_are_moved_to_the_density_that_was_meant_be_it_near_or_not(shift: float) -> None:
+    draws = np.random.default_rng(5).standard_normal((4, 2000))
+    log_ratio = shift * draws  # from N(0, 1) to N(shift, 1)
+    chosen, certificate = moved(log_ratio, seed=1)
+    assert draws.ravel()[chosen].mean() - draws.mean() == pytest.approx(shift, rel=0.1)
+    assert not failed(certificate) and (certificate["grid_pareto_k"] is None) == (shift < 0.1)
+    assert np.array_equal(moved(log_ratio[:2], seed=1)[0], chosen[:2])  # fewer chains are the first of more
+
+
+def test_draws_of_the_density_that_was_meant_stay_as_they_are() -> None:
+    chosen, certificate = moved(np.full((4, 300), -7.0), seed=1)
+    assert np.array_equal(chosen, np.arange(1200).reshape(4, 300))
+    assert certificate["grid_ess_share"] == pytest.approx(1)
 
 
 @pytest.mark.statistical  # of 2,000 persons, by both methods
