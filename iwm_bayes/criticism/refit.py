@@ -107,7 +107,10 @@ class Refitter:
         return Refit(units, elpd, float(np.max(rhat)), int(draws.diverging.sum()))
 
     def _log_weights(self, draws: Draws, named: dict[str, np.ndarray], kept: np.ndarray) -> np.ndarray:
-        """Return normalised log weights that move draws of the coarse grid to the standard one, (draw,)."""
+        """Return normalised log weights that move draws of the coarse grid to the standard one, (draw,).
+
+        Even where those of the fit nearly were, so that its few draws need no densities at standard accuracy.
+        """
         prepared, count = self._prepared, draws.log_density.size
         even = np.full(count, -np.log(count))
         spread = self._targets.fit.about["certificate"].get("grid_log_ratio_sd")
