@@ -23,7 +23,7 @@ pytestmark = [
     pytest.mark.trust("95 % intervals of the general share contain it, be it near none, in between or near all"),
 ]
 
-REPLICATIONS, PERSONS = 20, 250
+REPLICATIONS, PERSONS = 20, 120
 SCHEDULE = Schedule(chains=2, warmup=100, draws=250)
 TRUE_VERDICTS = {0.05: {"specific", "undecided"}, 0.35: {"hierarchical", "undecided"}, 0.97: {"single", "undecided"}}
 

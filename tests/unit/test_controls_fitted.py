@@ -44,7 +44,8 @@ def test_where_persons_exchanged_answers_no_general_model_is_found(tmp_path: Pat
         "discrimination": [2.0, 1.6, 2.4],
         "thresholds": [[-1.0, 1.0]] * 3,
     }
-    study = read_simulated(tmp_path, simulate(spec, make_design(300, RELATIONSHIPS, items), truth, seed=2))
+    design = make_design(extent(short=300, full=600), RELATIONSHIPS, items)
+    study = read_simulated(tmp_path, simulate(spec, design, truth, seed=2))
     moved = estimands_of(spec, control_study(study, "shuffle-persons", 1), extent)
     share = moved["general_share[self]"]
     assert share.ci_low < 0.05

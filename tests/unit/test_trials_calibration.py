@@ -57,7 +57,7 @@ def test_a_program_keeps_nothing_of_the_data_that_it_was_compiled_with(extent: E
     for name in names:
         model, make = ROUTES[name]
         spec, design = read_model(model), make()
-        first, second = (_data(simulate(spec, design, None, seed=seed)) for seed in (1, 2))
+        first, second = (_data(simulate(spec, design, None, seed=seed)) for seed in (1, 3))  # far apart on all
         climbed = sampling_route(choose_route(spec, design), design)
         program, other = (compile_program(assemble(spec, design, values, climbed)) for values in (first, second))
         weight = program.data[0]

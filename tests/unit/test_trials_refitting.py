@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
 from trust import Extent
 
 from iwm_bayes.build import assemble
@@ -98,16 +98,29 @@ def test_a_later_fit_is_the_one_that_is_made_afresh(extent: Extent) -> None:
             refittable = Refittable(spec, case.design, method)
             refittable.fit(earlier, 7, short)
             found = refittable.fit(later, 7, short)
+            first = Refittable(spec, case.design, method).fit(later, 7, short)
             settings = Settings(method=method, seed=7, schedule=short, threads=1)
             fresh = fit_answers(spec, case.design, later, settings, study_digest="")
-            for parameter in fresh.posterior:
-                assert_allclose(found.posterior[parameter], fresh.posterior[parameter], rtol=1e-6, atol=1e-9)
-            assert found.about["certificate"] == pytest.approx(fresh.about["certificate"], rel=1e-6, abs=1e-9)
+            # Sums of scores are rounded otherwise where they are constants of a program, and a chain magnifies the last
+            # digit of its density; programs for answers have the same last digits.
+            magnified = 1e-3 if case is SCORED and method == "nuts" else 0.0
+            for parameter, draws in fresh.posterior.items():
+                assert_array_equal(found.posterior[parameter], first.posterior[parameter], parameter)
+                rounding = magnified * draws.std(("chain", "draw")).values
+                apart = np.abs(found.posterior[parameter] - draws) - 1e-6 * np.abs(draws)
+                assert (apart <= 1e-9 + rounding).all(), f"{name}, {method}: {parameter}"
+            assert set(found.about["certificate"]) == set(fresh.about["certificate"])
+            for about, value in fresh.about["certificate"].items():
+                near = value if value is None else pytest.approx(value, rel=1e-6, abs=1e-9)
+                assert found.about["certificate"][about] == near, about
             assert found.about["likelihood_error"] == pytest.approx(fresh.about["likelihood_error"], abs=1e-9)
             assert set(found.about) == set(fresh.about)
             assert list(estimate(found)) == list(estimate(fresh))
             assert diagnose(found).status == diagnose(fresh).status
-    extent.found(f"{len(names)} models, {extent(short=1, full=2)} methods")
+    extent.found(
+        f"{len(names)} models, {extent(short=1, full=2)} methods: as the first fit of a program to the last bit, as a "
+        "fit of its own to the sixth digit, chains of scores to a thousandth of an SD"
+    )
 
 
 def test_a_fit_carries_its_own_answers_for_what_is_done_with_it_later() -> None:
