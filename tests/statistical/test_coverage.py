@@ -23,7 +23,7 @@ pytestmark = [
     pytest.mark.trust("95 % intervals of the general share contain it, be it near none, in between or near all"),
 ]
 
-REPLICATIONS, PERSONS = 20, 120
+REPLICATIONS, PERSONS = 14, 120
 SCHEDULE = Schedule(chains=2, warmup=100, draws=250)
 TRUE_VERDICTS = {0.05: {"specific", "undecided"}, 0.35: {"hierarchical", "undecided"}, 0.97: {"single", "undecided"}}
 
@@ -69,7 +69,7 @@ def test_intervals_of_the_general_share_cover_the_truth(prepared: Prepared, shar
             wrong += share_verdict(low, high) not in TRUE_VERDICTS[share]
     intervals = 2 * REPLICATIONS
     extent.found(f"{sum(covered)} of {intervals} at a share of {share:g}")
-    # With a probability of .95 each, one run of 40 intervals in a thousand has more misses than this (7 of 40); the
+    # With a probability of .95 each, one run of 28 intervals in a thousand has more misses than this (6 of 28); the
     # two shares of one study are nearly independent.
     most = stats.binom.ppf(0.999, intervals, 0.05)
     assert intervals - sum(covered) <= most, f"{sum(covered)} of {intervals} intervals contain {share}"
